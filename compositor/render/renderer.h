@@ -1,0 +1,83 @@
+#ifndef BN_RENDER_RENDERER_H
+#define BN_RENDER_RENDERER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wlr/render/pass.h>
+#include <wlr/util/box.h>
+
+struct wlr_renderer;
+
+/**
+ * Our wlr_renderer on GLES 3.0, and effects that work on it and on wlroots' pixman renderer alike.
+ *
+ * With a DRM node it draws into dmabufs through GBM. Without one it draws into wlroots' shared-memory
+ * buffers, without a copy where Mesa lets it, else with a readback of what changed; the picture is the
+ * same bit for bit. For CPU-visible targets wlr_render_pass_submit() returns when the pixels are there.
+ *
+ * Single-threaded, like wlroots. Texture upload and submit may block for the time the GPU (or llvmpipe)
+ * needs. Colour transforms and explicit sync are not offered: features.* are false.
+ */
+
+struct bn_renderer_options {
+	int drm_fd;          // borrowed for the call; -1: surfaceless, no DRM node
+	bool force_readback; // tests: never the zero-copy path; without meaning when drm_fd >= 0
+};
+
+/**
+ * Returns NULL with one ERROR line that says what is missing (EGL, GLES 3, an extension).
+ * Destroy with wlr_renderer_destroy(). Textures that are left then stay valid objects that draw nothing,
+ * and must still be destroyed by their owners.
+ */
+struct wlr_renderer *bn_renderer_create(const struct bn_renderer_options *options);
+
+// The other functions below that take a renderer assert this, but for bn_renderer_is_software.
+bool bn_renderer_is_ours(const struct wlr_renderer *renderer);
+
+// True when a CPU rasterises: llvmpipe, softpipe, or any renderer that is not ours (pixman).
+bool bn_renderer_is_software(const struct wlr_renderer *renderer);
+
+// True when frames reach CPU-visible targets without a copy. For the log and for tests.
+bool bn_renderer_is_zero_copy(const struct wlr_renderer *renderer);
+
+/**
+ * Behave as after a GPU reset: the next wlr_renderer_begin_buffer_pass() returns NULL and
+ * wlr_renderer.events.lost fires, once. So does every later pass fail. The owner then creates a new renderer,
+ * in an idle handler and not inside the signal, and destroys this one.
+ */
+void bn_renderer_simulate_loss(struct wlr_renderer *renderer);
+
+// All-zero: no effect.
+struct bn_pass_effect {
+	// Corner radii in target px: top-left, top-right, bottom-right, bottom-left of `shape`. All zero: `shape`
+	// is not looked at. Radii that do not fit are scaled down together, as CSS does.
+	float radius[4];
+	// The rounded rectangle, target px: a zone's or a surface's box, may be larger than the op's box.
+	// Nothing is drawn outside. Empty: the op's box.
+	struct wlr_box shape;
+	// Colour multiplier 0..1 (night dimming): 1 and 0 mean unchanged; for black use a rect. Opacity stays.
+	float gain;
+};
+
+/**
+ * As wlr_render_pass_add_texture() and _add_rect(), with an effect; all options are honoured. `effect` may be
+ * NULL. Nothing is kept after the call but the texture, which must live until submit.
+ *
+ * With blending off, pixels that a rounded corner covers in part are blended all the same: a corner lets
+ * through what is beneath.
+ *
+ * On a pass that is not ours (pixman) the same picture comes out within 2 of 255 per channel:
+ * - A corner is drawn as clip regions: one for the full inside, and one per coverage level of its rim (32
+ *   levels) with the opacity scaled. Cost: up to 33 more small draws per op; nothing beneath is touched.
+ * - The gain of a rect is exact. The gain of a texture is a second draw with black: exact where the texture is
+ *   opaque (its format has no alpha, or blending is off; opacity and corners included). Where a
+ *   *translucent pixel* of a format with alpha is blended, black cannot know that pixel's alpha: what is
+ *   beneath is dimmed too, as if it had been given the same gain. Dimming is for a whole output, so what is beneath is dark
+ *   already and comes out darker than on GLES, never brighter.
+ */
+void bn_pass_add_texture(struct wlr_render_pass *pass,
+		const struct wlr_render_texture_options *options, const struct bn_pass_effect *effect);
+void bn_pass_add_rect(struct wlr_render_pass *pass, const struct wlr_render_rect_options *options,
+		const struct bn_pass_effect *effect);
+
+#endif
