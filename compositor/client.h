@@ -1,0 +1,79 @@
+#ifndef BN_CLIENT_H
+#define BN_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <wayland-server-core.h>
+
+#include "core/budget.h"
+#include "core/identity.h"
+#include "core/layout.h"
+
+struct wlr_security_context_manager_v1;
+
+#define BN_CLIENT_REASONS 8
+
+/** One refusal or throttling, for `why`. The newest overwrite the oldest. */
+struct bn_client_reason {
+	int64_t at_ns;
+	char text[160]; // empty: unused
+};
+
+/** A connected Wayland client: who it is, what it may cost, what was refused to it. */
+struct bn_client {
+	struct wl_client *wl;
+	struct bn_clients *clients;
+	char *app_name;              // owned; the layout app it is, NULL: none. Survives a reload.
+	struct bn_identity identity; // .app is an index into the live layout
+	pid_t pid;
+	size_t occupant;             // whose seat it is shown; settled when it binds its registry
+	struct bn_budget budget;
+	struct bn_client_reason reasons[BN_CLIENT_REASONS];
+	size_t reason_next;
+	uint64_t uploads, upload_bytes, commits; // totals, for stats
+	struct wl_list link;         // bn_clients.list
+
+	struct wl_listener destroy;
+};
+
+/** All clients, and the one place that says who somebody is. */
+struct bn_clients {
+	struct wl_display *display;
+	const struct bn_layout *layout; // borrowed; set by bn_clients_set_layout
+	struct wlr_security_context_manager_v1 *security_context; // borrowed, may be NULL
+	pid_t (*app_of_pid)(void *data, pid_t pid, const char **ret_app); // launch's answer; may be NULL
+	void *app_of_pid_data;
+	struct wl_list list;            // bn_client.link
+
+	struct {
+		struct wl_signal created;   // struct bn_client
+		struct wl_signal destroyed; // struct bn_client
+	} events;
+
+	struct wl_listener client_created;
+};
+
+void bn_clients_init(struct bn_clients *clients, struct wl_display *display);
+void bn_clients_finish(struct bn_clients *clients);
+/** Re-resolves every client's app index against the new layout. */
+void bn_clients_set_layout(struct bn_clients *clients, const struct bn_layout *layout);
+
+/** Never NULL for a live client of this display. */
+struct bn_client *bn_client_from_wl(struct bn_clients *clients, const struct wl_client *wl);
+/** States who a client is, at the moment it is created; app_name may be NULL (owner). */
+bool bn_client_identify(
+		struct bn_client *client, enum bn_identity_source source, const char *app_name);
+/**
+ * The layout app a toplevel with this app_id counts as, and how: the client's proven
+ * identity, else the app whose app-id it calls itself.
+ */
+struct bn_identity bn_client_identity_for(const struct bn_client *client, const char *app_id);
+/** Leaves a reason that `why` shows; also logged once at INFO. */
+void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+/** "nav (pid 1234)" or "pid 1234"; at most `size` bytes. */
+void bn_client_describe(const struct bn_client *client, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,83 @@
+#ifndef BN_SCENE_SCENE_H
+#define BN_SCENE_SCENE_H
+
+#include <pixman.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+
+#include "core/arrange.h"
+#include "core/layout.h"
+#include "core/transition.h"
+
+struct bn_view;
+struct wlr_surface;
+
+/** What one zone shows now; written by the cockpit through bn_scene_zone_set. */
+struct bn_scene_zone {
+	size_t display;
+	enum bn_layer layer;
+	struct bn_rect box;         // display-logical px
+	enum bn_zone_content content;
+	struct bn_view *view;       // borrowed; BN_CONTENT_VIEW
+	const struct bn_filler *filler; // borrowed from the layout; EMPTY, FAULT
+	enum bn_fit fit;
+	float radius, opacity;
+	bool dimmed;
+	uint32_t restrictions;
+	struct bn_transition transition;
+	struct bn_view *outgoing;   // borrowed; what a running transition leaves, may be NULL
+	uint64_t generation;        // counts changes of content
+	size_t sample;              // the draw list entry it became last, private to outputs
+};
+
+/** A place on a display that takes input. */
+struct bn_scene_hit {
+	struct wlr_surface *surface; // NULL: nothing there wants input
+	double sx, sy;               // surface coordinates
+	double scale_x, scale_y;     // surface px per display px
+	struct bn_view *view;        // NULL: a filler or nothing
+	size_t zone;                 // the topmost zone there, BN_NONE: none
+};
+
+/**
+ * Where everything is, on all displays. Holds one entry per zone of the live
+ * layout, knows which surfaces stand in it, answers hit tests, and tells outputs
+ * which display needs a frame. Draws nothing by itself: scene/list.h turns it
+ * into a draw list.
+ */
+struct bn_scene {
+	const struct bn_layout *layout; // borrowed, live
+	struct bn_scene_zone *zones;    // owned; layout->zone_count
+	size_t theme;
+
+	struct {
+		struct wl_signal damage; // size_t *: the display that needs a frame
+		struct wl_signal layout; // zones were replaced
+	} events;
+};
+
+bool bn_scene_init(struct bn_scene *scene);
+void bn_scene_finish(struct bn_scene *scene);
+/** Replaces all zones by those of `layout`, empty. False when out of memory: nothing changed. */
+bool bn_scene_set_layout(struct bn_scene *scene, const struct bn_layout *layout);
+/** Takes what was decided for one zone; starts a transition when the content changed. */
+void bn_scene_zone_set(struct bn_scene *scene, size_t zone, const struct bn_arrange_zone_out *out,
+		struct bn_view *view, int64_t now_ns);
+/** Forgets a view that is going away. */
+void bn_scene_forget_view(struct bn_scene *scene, const struct bn_view *view);
+void bn_scene_damage_display(struct bn_scene *scene, size_t display);
+void bn_scene_damage_all(struct bn_scene *scene);
+
+/** Box of the view's window geometry on its display, by its zone's fit rule. False when it is not shown. */
+bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view, struct bn_rect *ret_box);
+/**
+ * The topmost surface at display-logical ox, oy. A shown zone of the safety or telltale layer takes what
+ * hits it even where its surface wants no input: nothing falls through. Restricted zones give no surface.
+ */
+struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, double ox, double oy);
+/** The zone whose view this surface belongs to is shown on which display; BN_NONE: not shown. */
+size_t bn_scene_display_of_view(const struct bn_scene *scene, const struct bn_view *view);
+
+#endif
