@@ -1,0 +1,108 @@
+#ifndef BN_CORE_DEADLINE_H
+#define BN_CORE_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * The clock of one output: when to start composing so that the frame is on glass
+ * at the next refresh that can still be met, and what the output waits for.
+ *
+ *   flip          wake        aim (a flip)          flip          wake
+ *   |--------------|===cost===|margin|--------------|--------------|==...
+ *    clients draw   we compose        safety net
+ *
+ * Pure and plain data: the caller brings the time (monotonic ns) and reports
+ * what happened; nothing to free. Two things are kept strictly apart, because
+ * back ends report them in either order: *events* (request, commit, frame, ...)
+ * move `state`, *timestamps* (bn_deadline_present) only feed the arithmetic.
+ *
+ *            request            timer, drawn             frame
+ *   IDLE --------------> ARMED --------------> COMMITTED -------> IDLE or ARMED
+ *    ^                     | timer, nothing drawn                 (if requested
+ *    |                     v                                       meanwhile)
+ *    +---- estimated --- ESTIMATED
+ */
+enum bn_deadline_state {
+	BN_DEADLINE_IDLE,
+	BN_DEADLINE_ARMED,     // its timer runs until bn_deadline_next_wake
+	BN_DEADLINE_COMMITTED, // waits for the flip
+	BN_DEADLINE_ESTIMATED, // nothing was drawn; frame callbacks are paced by an estimated flip
+};
+
+/**
+ * Time between the end of composing and the refresh that it is for: what a
+ * commit, a late wake-up and a vblank that starts early may take. Mutter posts
+ * 0.8 ms before vblank, gamescope 1.65 ms.
+ */
+#define BN_DEADLINE_MARGIN_NS INT64_C(1000000)
+/** Predicted before the first frame was measured. */
+#define BN_DEADLINE_FIRST_COST_NS INT64_C(3000000)
+/**
+ * The prediction never falls below this: waking later on an idle machine lets it
+ * clock down, which makes the next frame dearer, and so on.
+ */
+#define BN_DEADLINE_MIN_COST_NS INT64_C(1000000)
+/** The prediction rises to a dearer frame at once and falls by 1/32 of the difference per frame. */
+#define BN_DEADLINE_DECAY 32
+
+struct bn_deadline {
+	enum bn_deadline_state state;
+	bool requested;    // a frame was asked for while COMMITTED or ESTIMATED
+	int64_t period_ns; // of one refresh, > 0
+	int64_t margin_ns;
+	int64_t cost_ns;   // predicted: a decaying peak of what was measured
+	int64_t flip_ns;   // the newest flip known, 0: none yet
+	int64_t aim_ns;    // the flip that the last started frame was for, 0: none yet
+	uint64_t missed;   // refreshes that passed between aim and flip, in total
+};
+
+void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns);
+/** A new mode or a measured period; the phase is kept. Not positive: 60 Hz. */
+void bn_deadline_set_period(struct bn_deadline *deadline, int64_t period_ns);
+
+/**
+ * When to start the next frame; never before now_ns. Aims at the first refresh
+ * after the last aimed one that can be met at the predicted cost; a request that
+ * comes late may spend the margin. A cost beyond one refresh counts as one: the
+ * frame then starts as soon as the previous one flipped. Without a known flip: now.
+ */
+int64_t bn_deadline_next_wake(const struct bn_deadline *deadline, int64_t now_ns);
+/** The flip that a frame started at bn_deadline_next_wake(now_ns) is for; an estimate until a flip is known. */
+int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns);
+
+/**
+ * Something has to be drawn. True: it became ARMED, arm the timer for bn_deadline_next_wake; false: it is on
+ * its way already, or waits for the flip.
+ */
+bool bn_deadline_request(struct bn_deadline *deadline);
+/** ARMED and the timer fired: the frame starts. Settles what it is for, which is returned. */
+int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns);
+/** The frame that was started is committed: COMMITTED. */
+void bn_deadline_commit(struct bn_deadline *deadline);
+/** Nothing was damaged: ESTIMATED. Call bn_deadline_done at the aimed flip, which is returned. */
+int64_t bn_deadline_skip(struct bn_deadline *deadline);
+/** The commit was refused, or the output went off: IDLE, nothing requested. */
+void bn_deadline_cancel(struct bn_deadline *deadline);
+/**
+ * The flip (or the back end's frame event) came, or the estimated one has: IDLE.
+ * True: a frame was requested meanwhile, it is ARMED again; arm the timer.
+ * Harmless in other states, where it returns false.
+ */
+bool bn_deadline_done(struct bn_deadline *deadline);
+
+/**
+ * When the committed frame came on glass. A time before the last known flip or in the future, as clocks of
+ * other machines and drivers give, is not believed. Returns how many refreshes were missed since the aim.
+ */
+uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int64_t now_ns);
+/** What a frame took from its start to its commit, GPU time included. */
+void bn_deadline_measure(struct bn_deadline *deadline, int64_t cost_ns);
+
+/**
+ * Whether work of cost_ns, started now, is over before the wake-up of somebody
+ * with precedence (an output of higher rank; BN_NSEC_NEVER: there is none).
+ */
+bool bn_deadline_fits(int64_t cost_ns, int64_t now_ns, int64_t next_wake_ns);
+
+#endif
