@@ -76,7 +76,8 @@ struct bn_pass_effect {
  *   already and comes out darker than on GLES, never brighter.
  */
 void bn_pass_add_texture(struct wlr_render_pass *pass,
-		const struct wlr_render_texture_options *options, const struct bn_pass_effect *effect);
+		const struct wlr_render_texture_options *options,
+		const struct bn_pass_effect *effect);
 void bn_pass_add_rect(struct wlr_render_pass *pass, const struct wlr_render_rect_options *options,
 		const struct bn_pass_effect *effect);
 

@@ -1,0 +1,253 @@
+#include "render/gles.h"
+
+#include <assert.h>
+#include <drm_fourcc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/util/log.h>
+
+static const struct wlr_texture_impl texture_impl;
+
+struct bn_texture *bn_texture_from_wlr(struct wlr_texture *wlr_texture) {
+	struct bn_texture *texture = NULL;
+	return wlr_texture->impl == &texture_impl ? wl_container_of(wlr_texture, texture, base)
+						  : NULL;
+}
+
+static void upload_box(const struct bn_format *format, const struct wlr_box *box, const void *data,
+		size_t stride) {
+	glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+	glPixelStorei(GL_UNPACK_ROW_LENGTH, (GLint)(stride / format->bytes));
+	glPixelStorei(GL_UNPACK_SKIP_PIXELS, box->x);
+	glPixelStorei(GL_UNPACK_SKIP_ROWS, box->y);
+	glTexSubImage2D(GL_TEXTURE_2D, 0, box->x, box->y, box->width, box->height, format->format,
+			format->type, data);
+	glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
+	glPixelStorei(GL_UNPACK_SKIP_PIXELS, 0);
+	glPixelStorei(GL_UNPACK_SKIP_ROWS, 0);
+}
+
+static void upload_region(struct bn_texture *texture, const struct bn_format *format,
+		const pixman_region32_t *region, const void *data, size_t stride) {
+	int n;
+	const pixman_box32_t *rects = pixman_region32_rectangles(region, &n);
+	for (int i = 0; i < n; i++) {
+		const struct wlr_box box = {
+			.x = rects[i].x1,
+			.y = rects[i].y1,
+			.width = rects[i].x2 - rects[i].x1,
+			.height = rects[i].y2 - rects[i].y1,
+		};
+		upload_box(format, &box, data, stride);
+	}
+}
+
+static bool texture_update_from_buffer(struct wlr_texture *wlr_texture, struct wlr_buffer *buffer,
+		const pixman_region32_t *damage) {
+	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
+	if (texture->renderer == NULL || texture->image != NULL
+			|| !bn_renderer_enter(texture->renderer)) {
+		return false;
+	}
+	if (buffer->width != (int)wlr_texture->width
+			|| buffer->height != (int)wlr_texture->height) {
+		return false;
+	}
+	void *data;
+	uint32_t drm;
+	size_t stride;
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &drm,
+			    &stride)) {
+		return false;
+	}
+	const struct bn_format *format = bn_format_find(drm);
+	bool ok = format != NULL && drm == texture->format && stride % format->bytes == 0;
+	if (ok) {
+		bn_pass_flush_texture(texture->renderer, texture);
+		pixman_region32_t clipped;
+		pixman_region32_init(&clipped);
+		pixman_region32_intersect_rect(&clipped, damage, 0, 0, wlr_texture->width,
+				wlr_texture->height);
+		glBindTexture(GL_TEXTURE_2D, texture->name);
+		upload_region(texture, format, &clipped, data, stride);
+		pixman_region32_fini(&clipped);
+	}
+	wlr_buffer_end_data_ptr_access(buffer);
+	return ok;
+}
+
+// Memory that a CPU can see needs no trip through GL when the format is the one asked for.
+static bool copy_from_memory(struct wlr_buffer *buffer, const struct wlr_box *box, uint32_t format,
+		void *data, uint32_t stride) {
+	void *from;
+	uint32_t drm;
+	size_t from_stride;
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &from, &drm,
+			    &from_stride)) {
+		return false;
+	}
+	const struct bn_format *info = bn_format_find(drm);
+	bool ok = info != NULL && drm == format;
+	for (int y = 0; ok && y < box->height; y++) {
+		const uint8_t *row = (const uint8_t *)from + (size_t)(box->y + y) * from_stride;
+		memcpy((uint8_t *)data + (size_t)y * stride, row + (size_t)box->x * info->bytes,
+				(size_t)box->width * info->bytes);
+	}
+	wlr_buffer_end_data_ptr_access(buffer);
+	return ok;
+}
+
+static bool texture_read_pixels(struct wlr_texture *wlr_texture,
+		const struct wlr_texture_read_pixels_options *options) {
+	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
+	if (texture->renderer == NULL || !bn_renderer_enter(texture->renderer)) {
+		return false;
+	}
+	struct wlr_box box;
+	wlr_texture_read_pixels_options_get_src_box(options, wlr_texture, &box);
+	void *data = wlr_texture_read_pixel_options_get_data(options);
+	bool in_memory = texture->image != NULL && texture->image->in_memory;
+	if (in_memory
+			&& copy_from_memory(texture->buffer, &box, options->format, data,
+					options->stride)) {
+		return true;
+	}
+	if (texture->target != GL_TEXTURE_2D) {
+		return false;
+	}
+	GLuint fbo;
+	glGenFramebuffers(1, &fbo);
+	glBindFramebuffer(GL_FRAMEBUFFER, fbo);
+	glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture->name,
+			0);
+	bool ok = glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE
+			&& bn_readback_read(&box, options->format, texture->alpha, data,
+					options->stride);
+	glBindFramebuffer(GL_FRAMEBUFFER, 0);
+	glDeleteFramebuffers(1, &fbo);
+	return ok;
+}
+
+static uint32_t texture_preferred_read_format(struct wlr_texture *wlr_texture) {
+	const struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
+	return texture->alpha ? DRM_FORMAT_ARGB8888 : DRM_FORMAT_XRGB8888;
+}
+
+void bn_texture_orphan(struct bn_texture *texture) {
+	if (texture->renderer == NULL) {
+		return;
+	}
+	if (bn_renderer_enter(texture->renderer)) {
+		bn_pass_flush_texture(texture->renderer, texture);
+		if (texture->image == NULL) {
+			glDeleteTextures(1, &texture->name);
+		}
+	}
+	wl_list_remove(&texture->link);
+	struct wlr_buffer *buffer = texture->buffer;
+	texture->renderer = NULL;
+	texture->image = NULL;
+	texture->buffer = NULL;
+	texture->name = 0;
+	if (buffer != NULL) {
+		wlr_buffer_unlock(buffer);
+	}
+}
+
+static void texture_destroy(struct wlr_texture *wlr_texture) {
+	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
+	bn_texture_orphan(texture);
+	free(texture);
+}
+
+static const struct wlr_texture_impl texture_impl = {
+	.update_from_buffer = texture_update_from_buffer,
+	.read_pixels = texture_read_pixels,
+	.preferred_read_format = texture_preferred_read_format,
+	.destroy = texture_destroy,
+};
+
+static struct bn_texture *create(struct bn_renderer *renderer, const struct wlr_buffer *buffer) {
+	struct bn_texture *texture = calloc(1, sizeof(*texture));
+	if (texture == NULL) {
+		wlr_log_errno(WLR_ERROR, "renderer: %s", "no memory for a texture");
+		return NULL;
+	}
+	wlr_texture_init(&texture->base, &renderer->base, &texture_impl, (uint32_t)buffer->width,
+			(uint32_t)buffer->height);
+	texture->renderer = renderer;
+	texture->target = GL_TEXTURE_2D;
+	texture->filter = GL_NEAREST;
+	wl_list_insert(&renderer->textures, &texture->link);
+	return texture;
+}
+
+static struct wlr_texture *create_from_image(struct bn_renderer *renderer, struct bn_image *image) {
+	struct bn_texture *texture = create(renderer, image->buffer);
+	if (texture == NULL) {
+		return NULL;
+	}
+	texture->buffer = wlr_buffer_lock(image->buffer);
+	texture->image = image;
+	texture->name = image->texture;
+	texture->target = image->target;
+	texture->alpha = image->alpha;
+	// Another texture of this image may have left the other filter.
+	texture->filter = 0;
+	return &texture->base;
+}
+
+static struct wlr_texture *create_from_memory(struct bn_renderer *renderer,
+		const struct wlr_buffer *buffer, const struct bn_format *format, const void *data,
+		size_t stride) {
+	struct bn_texture *texture = create(renderer, buffer);
+	if (texture == NULL) {
+		return NULL;
+	}
+	texture->format = format->drm;
+	texture->alpha = bn_format_has_alpha(format->drm);
+	bn_renderer_clear_errors();
+	// Filter and level before the storage: llvmpipe then knows that there will be no mipmaps.
+	glGenTextures(1, &texture->name);
+	glBindTexture(GL_TEXTURE_2D, texture->name);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+	glTexImage2D(GL_TEXTURE_2D, 0, format->internal, buffer->width, buffer->height, 0,
+			format->format, format->type, NULL);
+	const struct wlr_box all = { 0, 0, buffer->width, buffer->height };
+	upload_box(format, &all, data, stride);
+	if (glGetError() != GL_NO_ERROR) {
+		wlr_log(WLR_ERROR, "renderer: the driver refuses a %dx%d texture", buffer->width,
+				buffer->height);
+		wlr_texture_destroy(&texture->base);
+		return NULL;
+	}
+	return &texture->base;
+}
+
+struct wlr_texture *bn_texture_create(struct bn_renderer *renderer, struct wlr_buffer *buffer) {
+	struct bn_image *image = bn_image_get_source(renderer, buffer);
+	if (image != NULL) {
+		return create_from_image(renderer, image);
+	}
+	void *data;
+	uint32_t drm;
+	size_t stride;
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &drm,
+			    &stride)) {
+		return NULL;
+	}
+	struct wlr_texture *texture = NULL;
+	const struct bn_format *format = bn_format_find(drm);
+	if (format == NULL || stride % format->bytes != 0) {
+		wlr_log(WLR_ERROR, "renderer: texture format 0x%08x with stride %zu is not known",
+				drm, stride);
+	} else {
+		texture = create_from_memory(renderer, buffer, format, data, stride);
+	}
+	wlr_buffer_end_data_ptr_access(buffer);
+	return texture;
+}
