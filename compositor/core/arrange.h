@@ -20,17 +20,31 @@
  * last shown by command, else the one last activated, else the newest mapped.
  * Rules beat commands, commands beat activation. Other views of the zone wait
  * behind it. An empty zone shows its filler.
+ *
+ * Which zone a view is in, first that applies, always within what it may fill:
+ *
+ *  1. A zone for which a rule in force names its app. Rules are taken in order, as
+ *     assignments to a zone: the last show names the app, a hide forgets it. Of
+ *     several views of the app the zone takes the top one of those that are there
+ *     already; when none is, one is moved: the newest that no other zone's rule
+ *     holds or names. Later rules choose first. Rules overrule `hide` commands.
+ *  2. A zone for which the newest show command names its app and that no newer
+ *     command showed elsewhere; chosen in the same way, newest command first.
+ *  3. The zone that it asked for. 4. Its app's home. 5. The first that grants it.
+ *
+ * A view may fill a zone that grants its app. An unknown client (app BN_NONE), or one
+ * whose identity is not proven, only zones of the app layer that grant "*".
  */
 struct bn_arrange_view {
-	uint64_t id;         // unique, never 0
-	size_t app;          // layout app; BN_NONE: unknown client
-	bool proven;         // identity is not merely what the client calls itself
+	uint64_t id;              // unique, never 0
+	size_t app;               // layout app; BN_NONE: unknown client
+	bool proven;              // identity is not merely what the client calls itself
 	uint64_t show_serial;     // order of the last `show` command for it; 0: never
 	uint64_t activate_serial; // order of the last granted activation; 0: never
 	uint64_t map_serial;      // order in which it was mapped
-	size_t asked_zone;   // by show, set_zone or the output it asked for; BN_NONE: home
-	bool hidden;         // by `hide` command, until shown again
-	bool failed;         // its client crashed or hangs: the zone's on_fault shows
+	size_t asked_zone;        // by show, set_zone or the output it asked for; BN_NONE: home
+	bool hidden;              // by `hide` command, until shown again
+	bool failed;              // its client crashed or hangs: the zone's on_fault shows
 };
 
 struct bn_arrange_display {
@@ -47,8 +61,8 @@ struct bn_arrange_request {
 enum bn_zone_content {
 	BN_CONTENT_NOTHING, // hidden, or its display is missing
 	BN_CONTENT_VIEW,
-	BN_CONTENT_EMPTY,   // the zone's `empty:` filler
-	BN_CONTENT_FAULT,   // the zone's `on-fault:` filler
+	BN_CONTENT_EMPTY, // the zone's `empty:` filler
+	BN_CONTENT_FAULT, // the zone's `on-fault:` filler: its view failed, or a rule wants an app that is not there
 };
 
 /** Why something is as it is; formatted by bn_arrange_reason_format. */
@@ -75,27 +89,29 @@ enum bn_reason_kind {
 
 struct bn_reason {
 	enum bn_reason_kind kind;
-	size_t object; // rule, zone or display, per kind
+	size_t object;  // rule, zone or display, per kind
 	uint64_t other; // view id, per kind
+	size_t zone;    // the zone it is about; BN_NONE: none
 };
 
 #define BN_REASON_CHAIN 4
 
 struct bn_arrange_zone_out {
-	struct bn_rect box;  // display-logical px; the full zone, not clipped to the display
-	bool on_display;     // its display is present
+	struct bn_rect box; // display-logical px; the full zone, not clipped to the display
+	bool on_display;    // its display is present
 	enum bn_zone_content content;
-	uint64_t view;       // BN_CONTENT_VIEW: the view's id; BN_CONTENT_FAULT: the failed view or 0
-	size_t wanted_app;   // a rule or show wants this app here but it has no view; BN_NONE
+	uint64_t view;     // BN_CONTENT_VIEW: the view's id; BN_CONTENT_FAULT: the failed view or 0
+	size_t wanted_app; // a rule or show wants this app here but it has no view; BN_NONE
 	uint32_t restrictions; // BN_RESTRICT_* of all rules that may be in force
 	size_t restrict_rule;  // one rule that restricts, BN_NONE
 	struct bn_reason reason;
 };
 
 struct bn_arrange_view_out {
-	size_t zone;   // BN_NONE: it has no home and is not shown
-	bool visible;  // on top of a visible zone of a present display
-	struct bn_reason chain[BN_REASON_CHAIN]; // why this zone, then why (in)visible; NONE-terminated unless full
+	size_t zone;  // BN_NONE: it has no home and is not shown
+	bool visible; // on top of a visible zone of a present display
+	struct bn_reason chain
+			[BN_REASON_CHAIN]; // why this zone, then why (in)visible; NONE-terminated unless full
 	size_t chain_count;
 };
 
@@ -116,6 +132,7 @@ struct bn_arrangement {
 	struct bn_arrange_view_out *views; // in->view_count, same order
 	size_t view_count, view_capacity;
 	size_t theme;
+	struct bn_arrange_scratch *scratch; // private, owned
 };
 
 void bn_arrange_init(struct bn_arrangement *arrangement);
@@ -123,8 +140,8 @@ void bn_arrange_finish(struct bn_arrangement *arrangement);
 /** False when out of memory: the previous content stays. Linear in zones + views + rules. */
 bool bn_arrange_run(struct bn_arrangement *arrangement, const struct bn_arrange_in *in);
 /** A sentence in English about `reason`; truncated to `size`. */
-void bn_arrange_reason_format(const struct bn_layout *layout, const struct bn_reason *reason, char *buffer,
-		size_t size);
+void bn_arrange_reason_format(const struct bn_layout *layout, const struct bn_reason *reason,
+		char *buffer, size_t size);
 
 /**
  * Where a surface of `surface` px (its window geometry) goes in a zone's box, by the zone's fit rule:

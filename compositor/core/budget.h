@@ -44,8 +44,8 @@ void bn_budget_set_limits(struct bn_budget *budget, const struct bn_budget_spec 
  * Asks to spend `amount` (>= 0). OK: it is counted. Anything else: nothing is counted but `exceeded`. One single
  * item is always allowed to begin a refresh, so that a picture larger than the byte budget is late, not lost.
  */
-enum bn_budget_verdict bn_budget_spend(
-		struct bn_budget *budget, enum bn_budget_kind kind, int64_t amount);
+enum bn_budget_verdict bn_budget_spend(struct bn_budget *budget, enum bn_budget_kind kind,
+		int64_t amount);
 /** Gives back what is no longer held (surfaces, buffer bytes). */
 void bn_budget_release(struct bn_budget *budget, enum bn_budget_kind kind, int64_t amount);
 /** A new refresh: the per-refresh counts start at zero. */

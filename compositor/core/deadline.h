@@ -51,10 +51,10 @@ struct bn_deadline {
 	bool requested;    // a frame was asked for while COMMITTED or ESTIMATED
 	int64_t period_ns; // of one refresh, > 0
 	int64_t margin_ns;
-	int64_t cost_ns;   // predicted: a decaying peak of what was measured
-	int64_t flip_ns;   // the newest flip known, 0: none yet
-	int64_t aim_ns;    // the flip that the last started frame was for, 0: none yet
-	uint64_t missed;   // refreshes that passed between aim and flip, in total
+	int64_t cost_ns; // predicted: a decaying peak of what was measured
+	int64_t flip_ns; // the newest flip known, 0: none yet
+	int64_t aim_ns;  // the flip that the last started frame was for, 0: none yet
+	uint64_t missed; // refreshes that passed between aim and flip, in total
 };
 
 void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns);

@@ -35,9 +35,9 @@ enum bn_ipc_code {
 struct bn_ipc_request {
 	int64_t id;
 	enum bn_verb verb;
-	yyjson_doc *doc; // owned; freed by bn_ipc_request_finish
-	yyjson_val *root; // borrowed from doc
-	enum bn_ipc_code code; // why it did not parse; BN_IPC_OK otherwise
+	yyjson_doc *doc;              // owned; freed by bn_ipc_request_finish
+	yyjson_val *root;             // borrowed from doc
+	enum bn_ipc_code code;        // why it did not parse; BN_IPC_OK otherwise
 	char error[BN_IPC_ERROR_MAX]; // a sentence for people; empty: none. Accessors write here too.
 };
 
@@ -61,8 +61,8 @@ const char *bn_ipc_request_optional(struct bn_ipc_request *request, const char *
 bool bn_ipc_request_number(struct bn_ipc_request *request, const char *key, double *ret_number);
 bool bn_ipc_request_bool(struct bn_ipc_request *request, const char *key, bool *ret_value);
 /** A signal's value: bool, number, string, or null for "unknown". */
-bool bn_ipc_request_value(
-		struct bn_ipc_request *request, const char *key, struct bn_value *ret_value);
+bool bn_ipc_request_value(struct bn_ipc_request *request, const char *key,
+		struct bn_value *ret_value);
 
 /**
  * A message under construction. Add members with yyjson's mutable API to `root`
@@ -88,7 +88,6 @@ yyjson_mut_val *bn_ipc_value(yyjson_mut_doc *doc, const struct bn_value *value);
 char *bn_ipc_message_end(struct bn_ipc_message *message, size_t *ret_length);
 
 /** A whole reply {"id":id,"ok":false,"code":...,"error":...}; malloc'ed as above. */
-char *bn_ipc_reply_error(
-		int64_t id, enum bn_ipc_code code, const char *error, size_t *ret_length);
+char *bn_ipc_reply_error(int64_t id, enum bn_ipc_code code, const char *error, size_t *ret_length);
 
 #endif

@@ -54,12 +54,12 @@ bool bn_verb_parse(const char *name, enum bn_verb *ret_verb);
  * Whether a control connection may use a verb. `object` is what the verb is about: the app for WHY, the
  * signal for SET; BN_NONE: nothing in particular or unknown.
  */
-struct bn_policy_verdict bn_policy_verb(const struct bn_layout *layout, const struct bn_identity *who,
-		enum bn_verb verb, size_t object);
+struct bn_policy_verdict bn_policy_verb(const struct bn_layout *layout,
+		const struct bn_identity *who, enum bn_verb verb, size_t object);
 
 /** The class of a Wayland global by its interface; unknown interfaces are the owner's. */
 enum bn_privilege bn_policy_privilege(const char *interface);
-struct bn_policy_verdict bn_policy_global(
-		const struct bn_layout *layout, const struct bn_identity *who, const char *interface);
+struct bn_policy_verdict bn_policy_global(const struct bn_layout *layout,
+		const struct bn_identity *who, const char *interface);
 
 #endif
