@@ -31,7 +31,7 @@ enum bn_layer {
 };
 
 enum bn_fit {
-	BN_FIT_FILL,    // the client is asked for the zone's size; a wrong size is scaled to cover, cropped
+	BN_FIT_FILL, // the client is asked for the zone's size; a wrong size is scaled to cover, cropped
 	BN_FIT_FIT,     // scaled to fit, aspect kept, bars around
 	BN_FIT_STRETCH, // scaled to the zone, aspect lost
 	BN_FIT_CENTER,  // own size, centred, cropped
@@ -54,14 +54,14 @@ struct bn_value {
 
 /** What shows where no client does: an empty zone, or a zone whose client failed. */
 enum bn_builtin {
-	BN_BUILTIN_NONE,     // transparent: what is beneath shows
-	BN_BUILTIN_COLOR,    // `color`
-	BN_BUILTIN_CLOCK,    // wall clock
-	BN_BUILTIN_SPEED,    // numeric Vehicle.Speed
-	BN_BUILTIN_NO_CAMERA,// "camera not available"
-	BN_BUILTIN_BRAKE,    // brake warning symbol
-	BN_BUILTIN_LOGO,     // the layout's name, quietly
-	BN_BUILTIN_TEXT,     // `text`, centred
+	BN_BUILTIN_NONE,      // transparent: what is beneath shows
+	BN_BUILTIN_COLOR,     // `color`
+	BN_BUILTIN_CLOCK,     // wall clock
+	BN_BUILTIN_SPEED,     // numeric Vehicle.Speed
+	BN_BUILTIN_NO_CAMERA, // "camera not available"
+	BN_BUILTIN_BRAKE,     // brake warning symbol
+	BN_BUILTIN_LOGO,      // the layout's name, quietly
+	BN_BUILTIN_TEXT,      // `text`, centred
 };
 
 struct bn_filler {
@@ -70,10 +70,11 @@ struct bn_filler {
 	const char *text;
 };
 
-/** One length of a rect: pixels, or per cent of the side it is measured along. */
+/** One length of a rect: pixels, or per cent of the side it is measured along, plus `offset` pixels. */
 struct bn_length {
 	double value;
 	bool percent;
+	double offset; // px, with `percent`: "100%-72"
 };
 
 /** One alternative of `match:`; a NULL key matches everything. All keys must agree. */
@@ -86,7 +87,7 @@ struct bn_display {
 	struct bn_mark mark;
 	struct bn_match *matches;
 	size_t match_count;
-	int32_t width, height;      // px of the declared mode, before `transform`
+	int32_t width, height; // px of the declared mode, before `transform`
 	int32_t refresh_mhz;
 	int32_t width_mm, height_mm; // 0: not declared
 	int transform;               // enum wl_output_transform: 0..7
@@ -112,8 +113,8 @@ struct bn_occupant {
 struct bn_signal {
 	const char *name; // COVESA VSS path
 	struct bn_mark mark;
-	int64_t stale_after_ns;  // 0: never stale
-	const char **from;       // apps that may set it; the session owner always may
+	int64_t stale_after_ns; // 0: never stale
+	const char **from;      // apps that may set it; the session owner always may
 	size_t from_count;
 	struct bn_value initial; // BN_VALUE_UNKNOWN when not given
 };
@@ -131,11 +132,11 @@ enum bn_condition_kind {
 /** A node of a condition tree, in layout.conditions; children are consecutive there. */
 struct bn_condition {
 	enum bn_condition_kind kind;
-	size_t signal;      // EQUAL, OVER, UNDER
-	size_t state;       // STATE
+	size_t signal;         // EQUAL, OVER, UNDER
+	size_t state;          // STATE
 	struct bn_value value; // EQUAL
 	double limit, until;
-	size_t hysteresis;  // OVER, UNDER: index of its memory bit, below layout.hysteresis_count
+	size_t hysteresis; // OVER, UNDER: index of its memory bit, below layout.hysteresis_count
 	size_t first_child, child_count;
 };
 
@@ -160,7 +161,8 @@ struct bn_transition_spec {
 };
 
 enum bn_restriction { // bits
-	BN_RESTRICT_VIDEO = 1 << 0,    // content above 5 changes a second is replaced by the zone's filler
+	BN_RESTRICT_VIDEO =
+			1 << 0, // content above 5 changes a second is replaced by the zone's filler
 	BN_RESTRICT_KEYBOARD = 1 << 1, // no key reaches the zone
 	BN_RESTRICT_TOUCH = 1 << 2,    // no touch or pointer reaches the zone
 };
@@ -170,10 +172,10 @@ struct bn_zone {
 	struct bn_mark mark;
 	size_t display;
 	enum bn_layer layer;
-	size_t same_as;             // rect: ZONE; BN_NONE when the lengths below count
-	struct bn_length rect[4];   // x, y, width, height within the display, or within `parent`
-	size_t parent;              // `in: ZONE`: rect is relative to that zone; BN_NONE: the display
-	const char **grants;        // app names; `grant_all` for "*"
+	size_t same_as;           // rect: ZONE; BN_NONE when the lengths below count
+	struct bn_length rect[4]; // x, y, width, height within the display, or within `parent`
+	size_t parent;            // `in: ZONE`: rect is relative to that zone; BN_NONE: the display
+	const char **grants;      // app names; `grant_all` for "*"
 	size_t grant_count;
 	bool grant_all;
 	enum bn_fit fit;
@@ -184,9 +186,9 @@ struct bn_zone {
 	double opacity;                   // 0..1
 	bool driver_visible;              // default true
 	bool is_private;                  // never captured
-	bool dimmed;                      // themes dim it; default true below BN_LAYER_ALERT, else false
+	bool dimmed; // themes dim it; default true below BN_LAYER_ALERT, else false
 	struct bn_transition_spec transition; // between contents
-	bool visible;                     // shown unless a rule hides it; `visible: false` needs a rule's show
+	bool visible; // shown unless a rule hides it; `visible: false` needs a rule's show
 };
 
 struct bn_check {
@@ -202,7 +204,7 @@ struct bn_check {
 
 struct bn_rule_show {
 	size_t zone;
-	size_t app;  // BN_NONE: whatever is in the zone (makes a hidden zone visible)
+	size_t app; // BN_NONE: whatever is in the zone (makes a hidden zone visible)
 };
 
 struct bn_rule_restrict {
@@ -213,23 +215,23 @@ struct bn_rule_restrict {
 /** In force while its condition holds. Later rules win over earlier ones. */
 struct bn_rule {
 	struct bn_mark mark;
-	const char *label;     // for `why`: the text of `when:`
-	size_t when;           // condition, BN_NONE: always
+	const char *label; // for `why`: the text of `when:`
+	size_t when;       // condition, BN_NONE: always
 	struct bn_rule_show *shows;
 	size_t show_count;
-	size_t *hides;         // zones
+	size_t *hides; // zones
 	size_t hide_count;
 	struct bn_rule_restrict *restricts;
 	size_t restrict_count;
-	size_t theme;          // BN_NONE: leaves it
-	int64_t within_ns;     // deadline from signal to glass; 0: none
-	int64_t linger_ns;     // stays in force that long after its condition ends
+	size_t theme;      // BN_NONE: leaves it
+	int64_t within_ns; // deadline from signal to glass; 0: none
+	int64_t linger_ns; // stays in force that long after its condition ends
 };
 
 enum bn_start {
 	BN_START_DEMAND, // when it is to be shown (default)
 	BN_START_BOOT,
-	BN_START_NEVER,  // comes by itself
+	BN_START_NEVER, // comes by itself
 };
 
 enum bn_restart {
@@ -247,8 +249,8 @@ struct bn_budget_spec {
 struct bn_app {
 	const char *name;
 	struct bn_mark mark;
-	char **exec;        // argv, NULL-terminated; NULL: not started by us
-	char **env;         // "KEY=value", NULL-terminated; NULL: none
+	char **exec; // argv, NULL-terminated; NULL: not started by us
+	char **env;  // "KEY=value", NULL-terminated; NULL: none
 	enum bn_start start;
 	enum bn_restart restart;
 	size_t home;        // zone, BN_NONE: the first zone that grants it
@@ -263,7 +265,7 @@ struct bn_theme {
 	struct bn_mark mark;
 	bool night;
 	uint32_t background, foreground, accent; // 0xRRGGBB
-	double dim;        // 0..1: how much darker zones with `dimmed` are drawn
+	double dim; // 0..1: how much darker zones with `dimmed` are drawn
 };
 
 struct bn_profile {
@@ -289,8 +291,8 @@ struct bn_layout {
 	struct bn_app *apps;
 	struct bn_theme *themes; // at least one: a built-in "default" is added
 	struct bn_profile *profiles;
-	size_t display_count, occupant_count, signal_count, condition_count, state_count, zone_count,
-			check_count, rule_count, app_count, theme_count, profile_count;
+	size_t display_count, occupant_count, signal_count, condition_count, state_count,
+			zone_count, check_count, rule_count, app_count, theme_count, profile_count;
 	size_t hysteresis_count;
 
 	size_t *order; // zone_count entries: zones bottom to top, by layer, then document order
@@ -311,8 +313,8 @@ size_t bn_layout_display_occupant(const struct bn_layout *layout, size_t display
 /** Whether `app` (an index, or BN_NONE for an unknown client) may fill the zone by grant. */
 bool bn_layout_zone_grants(const struct bn_layout *layout, size_t zone, size_t app);
 /** A zone's box in px on a display of this size (after transform and scale); may exceed the display. */
-struct bn_rect bn_layout_zone_box(
-		const struct bn_layout *layout, size_t zone, int32_t display_width, int32_t display_height);
+struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
+		int32_t display_width, int32_t display_height);
 
 const char *bn_layer_name(enum bn_layer layer);
 const char *bn_fit_name(enum bn_fit fit);

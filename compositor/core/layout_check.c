@@ -1,0 +1,339 @@
+#include "core/layout_check.h"
+
+#include <math.h>
+
+#include "core/rect.h"
+
+/**
+ * What can be told from the declared displays alone. The proof over every reachable
+ * state joins here as a further function of the table at the end.
+ */
+struct checker {
+	const struct bn_layout *layout;
+	struct bn_diag_list *diags;
+};
+
+static struct bn_rect display_rect(const struct bn_display *display) {
+	bool is_turned = display->transform % 2 == 1;
+	double width = is_turned ? display->height : display->width;
+	double height = is_turned ? display->width : display->height;
+	return (struct bn_rect){ 0, 0, (int32_t)lround(width / display->scale),
+		(int32_t)lround(height / display->scale) };
+}
+
+static struct bn_rect declared_box(const struct bn_layout *layout, size_t zone) {
+	struct bn_rect display = display_rect(&layout->displays[layout->zones[zone].display]);
+	return bn_layout_zone_box(layout, zone, display.width, display.height);
+}
+
+static bool is_safety_zone(const struct bn_zone *zone) {
+	return zone->layer >= BN_LAYER_SAFETY;
+}
+
+static void check_displays(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	if (layout->display_count == 0) {
+		const struct bn_mark mark = { layout->path, 1, 1 };
+		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &mark,
+				"the layout has no display; declare one under \"displays:\"");
+	}
+	for (size_t i = 0; i < layout->display_count; i++) {
+		const struct bn_display *display = &layout->displays[i];
+		struct bn_rect rect = display_rect(display);
+		bool is_used = false;
+		for (size_t j = 0; j < layout->zone_count; j++) {
+			is_used = is_used || layout->zones[j].display == i;
+		}
+		if (bn_rect_is_empty(&rect)) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &display->mark,
+					"display \"%s\" has no pixel left after its scale of %g",
+					display->name, display->scale);
+		}
+		if (!is_used) {
+			bn_diag_add(checker->diags, BN_SEVERITY_WARNING, &display->mark,
+					"display \"%s\" has no zone and stays empty",
+					display->name);
+		}
+	}
+}
+
+static void check_on_display(const struct checker *checker, size_t index) {
+	const struct bn_zone *zone = &checker->layout->zones[index];
+	const struct bn_display *display = &checker->layout->displays[zone->display];
+	struct bn_rect glass = display_rect(display);
+	struct bn_rect box = declared_box(checker->layout, index);
+	struct bn_rect seen = bn_rect_intersect(&glass, &box);
+	bool must_be_whole = is_safety_zone(zone);
+	if (bn_rect_is_empty(&box)) {
+		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+				"zone \"%s\" has no area on display \"%s\" (%dx%d)", zone->name,
+				display->name, glass.width, glass.height);
+	} else if (bn_rect_is_empty(&seen)) {
+		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+				"zone \"%s\" (%dx%d at %d,%d) lies outside display \"%s\" (%dx%d)",
+				zone->name, box.width, box.height, box.x, box.y, display->name,
+				glass.width, glass.height);
+	} else if (!bn_rect_contains(&glass, &box)) {
+		bn_diag_add(checker->diags, must_be_whole ? BN_SEVERITY_ERROR : BN_SEVERITY_WARNING,
+				&zone->mark,
+				"zone \"%s\" (%dx%d at %d,%d) reaches beyond display \"%s\" "
+				"(%dx%d)%s",
+				zone->name, box.width, box.height, box.x, box.y, display->name,
+				glass.width, glass.height,
+				must_be_whole ? "; a safety zone must lie wholly on it" : "");
+	}
+}
+
+static void check_zones_on_display(const struct checker *checker) {
+	for (size_t i = 0; i < checker->layout->zone_count; i++) {
+		check_on_display(checker, i);
+	}
+}
+
+/** Whether `over` is drawn above `under`, or could be: equal layers count. */
+static bool may_cover(const struct bn_zone *over, const struct bn_zone *under) {
+	return over->layer >= under->layer;
+}
+
+static void check_covered(const struct checker *checker, size_t index) {
+	const struct bn_layout *layout = checker->layout;
+	const struct bn_zone *zone = &layout->zones[index];
+	struct bn_rect box = declared_box(layout, index);
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_zone *other = &layout->zones[i];
+		bool is_pair_done = other->layer == zone->layer && i < index;
+		if (i == index || other->display != zone->display || !may_cover(other, zone)
+				|| is_pair_done) {
+			continue;
+		}
+		struct bn_rect other_box = declared_box(layout, i);
+		struct bn_rect common = bn_rect_intersect(&box, &other_box);
+		if (!bn_rect_is_empty(&common)) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+					"zone \"%s\" of layer %s is overlapped by zone \"%s\" of "
+					"layer %s "
+					"(%s:%d) in %dx%d px at %d,%d; move one of them",
+					zone->name, bn_layer_name(zone->layer), other->name,
+					bn_layer_name(other->layer), other->mark.file,
+					other->mark.line, common.width, common.height, common.x,
+					common.y);
+		}
+	}
+}
+
+static void check_safety_zones(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	const struct bn_zone *first = NULL;
+	bool has_safety_display = false;
+	for (size_t i = 0; i < layout->display_count; i++) {
+		has_safety_display = has_safety_display || layout->displays[i].safety;
+	}
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_zone *zone = &layout->zones[i];
+		if (!is_safety_zone(zone)) {
+			continue;
+		}
+		first = first != NULL ? first : zone;
+		check_covered(checker, i);
+		if (zone->grant_all) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+					"zone \"%s\" of layer %s is granted to \"*\"; name the "
+					"apps that "
+					"are trusted with it",
+					zone->name, bn_layer_name(zone->layer));
+		}
+	}
+	if (first != NULL && !has_safety_display) {
+		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &first->mark,
+				"zone \"%s\" is of layer %s, but no display has \"criticality: "
+				"safety\"",
+				first->name, bn_layer_name(first->layer));
+	}
+}
+
+/** Millimetres of one px, the smaller of both directions; 0: not known. */
+static double px_mm(const struct bn_display *display) {
+	if (display->width_mm == 0 || display->height_mm == 0) {
+		return 0;
+	}
+	double x = (double)display->width_mm * display->scale / display->width;
+	double y = (double)display->height_mm * display->scale / display->height;
+	return fmin(x, y);
+}
+
+static void check_symbols(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_zone *zone = &layout->zones[i];
+		const struct bn_display *display = &layout->displays[zone->display];
+		if (zone->min_symbol_mm == 0) {
+			continue;
+		}
+		double mm = px_mm(display);
+		struct bn_rect box = declared_box(layout, i);
+		double side = box.width < box.height ? box.width : box.height;
+		if (mm == 0) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+					"zone \"%s\" has min-symbol-mm, but display \"%s\" has no "
+					"size-mm "
+					"to measure it by",
+					zone->name, display->name);
+		} else if (side * mm < zone->min_symbol_mm) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+					"zone \"%s\" is %.1f mm small, less than its min-symbol-mm "
+					"of %.1f",
+					zone->name, side * mm, zone->min_symbol_mm);
+		}
+	}
+}
+
+static struct bn_rect check_box(const struct bn_layout *layout, const struct bn_check *check) {
+	struct bn_rect zone = declared_box(layout, check->zone);
+	double sides[4];
+	for (size_t i = 0; i < 4; i++) {
+		const struct bn_length *length = &check->rect[i];
+		double along = i % 2 == 0 ? zone.width : zone.height;
+		sides[i] = length->percent ? length->value * along / 100.0 + length->offset
+					   : length->value;
+	}
+	return (struct bn_rect){ (int32_t)lround(sides[0]), (int32_t)lround(sides[1]),
+		(int32_t)lround(sides[2]), (int32_t)lround(sides[3]) };
+}
+
+static void check_checks(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	for (size_t i = 0; i < layout->check_count; i++) {
+		const struct bn_check *check = &layout->checks[i];
+		const struct bn_zone *zone = &layout->zones[check->zone];
+		struct bn_rect zone_box = declared_box(layout, check->zone);
+		struct bn_rect whole = { 0, 0, zone_box.width, zone_box.height };
+		struct bn_rect box = check_box(layout, check);
+		double mm = px_mm(&layout->displays[zone->display]);
+		double side = box.width < box.height ? box.width : box.height;
+		if (!bn_rect_contains(&whole, &box)) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
+					"check \"%s\" (%dx%d at %d,%d) reaches beyond its zone "
+					"\"%s\" "
+					"(%dx%d)",
+					check->name, box.width, box.height, box.x, box.y,
+					zone->name, whole.width, whole.height);
+		} else if (mm > 0 && side * mm < zone->min_symbol_mm) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
+					"check \"%s\" is %.1f mm small, less than the %.1f mm that "
+					"zone "
+					"\"%s\" asks of a symbol",
+					check->name, side * mm, zone->min_symbol_mm, zone->name);
+		}
+	}
+}
+
+static void check_rules(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	for (size_t i = 0; i < layout->rule_count; i++) {
+		const struct bn_rule *rule = &layout->rules[i];
+		for (size_t j = 0; j < rule->show_count; j++) {
+			const struct bn_rule_show *show = &rule->shows[j];
+			if (show->app == BN_NONE
+					|| bn_layout_zone_grants(layout, show->zone, show->app)) {
+				continue;
+			}
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &rule->mark,
+					"the rule shows app \"%s\" in zone \"%s\", which does not "
+					"grant "
+					"it; add it to \"grant:\" in %s:%d",
+					layout->apps[show->app].name,
+					layout->zones[show->zone].name,
+					layout->zones[show->zone].mark.file,
+					layout->zones[show->zone].mark.line);
+		}
+	}
+}
+
+static bool is_granted_anywhere(const struct bn_layout *layout, size_t app) {
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		if (bn_layout_zone_grants(layout, i, app)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_apps(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	for (size_t i = 0; i < layout->app_count; i++) {
+		const struct bn_app *app = &layout->apps[i];
+		if (app->home != BN_NONE && !bn_layout_zone_grants(layout, app->home, i)) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &app->mark,
+					"app \"%s\" has its home in zone \"%s\", which does not "
+					"grant it",
+					app->name, layout->zones[app->home].name);
+		} else if (!is_granted_anywhere(layout, i)) {
+			bn_diag_add(checker->diags, BN_SEVERITY_WARNING, &app->mark,
+					"no zone grants app \"%s\": its windows stay hidden",
+					app->name);
+		}
+	}
+}
+
+static bool is_shown_by_rule(const struct bn_layout *layout, size_t zone) {
+	for (size_t i = 0; i < layout->rule_count; i++) {
+		for (size_t j = 0; j < layout->rules[i].show_count; j++) {
+			if (layout->rules[i].shows[j].zone == zone) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void check_reachable(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_zone *zone = &layout->zones[i];
+		if (!zone->visible && !is_shown_by_rule(layout, i)) {
+			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
+					"zone \"%s\" has \"visible: false\" and no rule shows it",
+					zone->name);
+		}
+	}
+}
+
+static void check_occupants(const struct checker *checker) {
+	const struct bn_layout *layout = checker->layout;
+	for (size_t i = 0; i < layout->occupant_count; i++) {
+		const struct bn_occupant *occupant = &layout->occupants[i];
+		for (size_t j = 0; j < occupant->display_count; j++) {
+			size_t display = occupant->displays[j];
+			size_t owner = bn_layout_display_occupant(layout, display);
+			if (owner != i) {
+				bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &occupant->mark,
+						"display \"%s\" belongs to occupant \"%s\" already",
+						layout->displays[display].name,
+						layout->occupants[owner].name);
+			}
+		}
+	}
+}
+
+bool bn_layout_check(const struct bn_layout *layout, struct bn_diag_list *diags) {
+	static void (*const checks[])(const struct checker *) = {
+		check_displays,
+		check_zones_on_display,
+		check_safety_zones,
+		check_symbols,
+		check_checks,
+		check_rules,
+		check_apps,
+		check_reachable,
+		check_occupants,
+	};
+	const struct checker checker = { layout, diags };
+	size_t before = bn_diag_list_errors(diags);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		checks[i](&checker);
+		if (layout->display_count == 0) {
+			break; // the others measure on displays
+		}
+	}
+	return bn_diag_list_errors(diags) == before;
+}

@@ -1,0 +1,196 @@
+#include "core/layout_doc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+
+const struct bn_doc_node *bn_doc_get(const struct bn_doc_node *map, const char *key) {
+	if (map == NULL || map->kind != BN_DOC_MAP) {
+		return NULL;
+	}
+	for (size_t i = 0; i < map->count; i++) {
+		if (strcmp(map->pairs[i].key, key) == 0) {
+			return map->pairs[i].value;
+		}
+	}
+	return NULL;
+}
+
+const char *bn_doc_kind_name(const struct bn_doc_node *node) {
+	double number;
+	bool truth;
+	switch (node->kind) {
+	case BN_DOC_NULL:
+		return "nothing";
+	case BN_DOC_LIST:
+		return "a list";
+	case BN_DOC_MAP:
+		return "a map";
+	case BN_DOC_SCALAR:
+		break;
+	}
+	if (bn_doc_bool(node, &truth)) {
+		return "true or false";
+	}
+	return bn_doc_number(node, &number) ? "a number" : "text";
+}
+
+bool bn_doc_number(const struct bn_doc_node *node, double *ret_number) {
+	if (node->kind != BN_DOC_SCALAR || !node->plain) {
+		return false;
+	}
+	// strtod also takes hexadecimal floats, infinities and blanks; YAML's numbers begin with these.
+	const char *digits = node->text + strspn(node->text, "+-");
+	if (strspn(digits, "0123456789.") == 0
+			|| strspn(digits, "0123456789.eE+-") != strlen(digits)) {
+		return false;
+	}
+	char *end;
+	double number = strtod(node->text, &end);
+	if (*end != '\0' || end == node->text || !isfinite(number)) {
+		return false;
+	}
+	*ret_number = number;
+	return true;
+}
+
+bool bn_doc_bool(const struct bn_doc_node *node, bool *ret_value) {
+	if (node->kind != BN_DOC_SCALAR || !node->plain) {
+		return false;
+	}
+	if (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0) {
+		*ret_value = node->text[0] == 't';
+		return true;
+	}
+	return false;
+}
+
+static struct bn_doc_node *copy_node(struct bn_arena *arena, const struct bn_doc_node *node) {
+	struct bn_doc_node *copy = bn_arena_alloc(arena, sizeof(*copy));
+	if (copy != NULL) {
+		*copy = *node;
+	}
+	return copy;
+}
+
+static size_t find_pair(const struct bn_doc_pair *pairs, size_t count, const char *key) {
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(pairs[i].key, key) == 0) {
+			return i;
+		}
+	}
+	return count;
+}
+
+struct merge {
+	struct bn_arena *arena;
+	struct bn_diag_list *diags;
+};
+
+static const struct bn_doc_node *merge_nodes(struct merge *merge, const struct bn_doc_node *base,
+		const struct bn_doc_node *over);
+
+static void weigh_map(struct bn_doc_node *map) {
+	map->weight = 1;
+	map->height = 1;
+	for (size_t i = 0; i < map->count; i++) {
+		const struct bn_doc_node *value = map->pairs[i].value;
+		map->weight += value->weight;
+		if (value->height >= map->height) {
+			map->height = value->height + 1;
+		}
+	}
+}
+
+/** Puts one pair of an overlay into the `*count` pairs of the result. */
+static bool merge_pair(struct merge *merge, struct bn_doc_pair *pairs, size_t *count,
+		const struct bn_doc_pair *over, bool has_base) {
+	size_t at = find_pair(pairs, *count, over->key);
+	bool exists = at < *count;
+	if (over->value->kind == BN_DOC_NULL) {
+		if (exists) {
+			memmove(&pairs[at], &pairs[at + 1], (*count - at - 1) * sizeof(pairs[0]));
+			(*count)--;
+		} else if (has_base) {
+			bn_diag_add(merge->diags, BN_SEVERITY_WARNING, &over->key_mark,
+					"\"%s\" is empty, which removes it, but nothing included "
+					"sets it; "
+					"remove the line, or write {} for an empty entry",
+					over->key);
+		}
+		return true;
+	}
+	const struct bn_doc_node *value =
+			merge_nodes(merge, exists ? pairs[at].value : NULL, over->value);
+	if (value == NULL) {
+		return false;
+	}
+	pairs[at] = (struct bn_doc_pair){ over->key, over->key_mark, value };
+	*count += exists ? 0 : 1;
+	return true;
+}
+
+static const struct bn_doc_node *merge_maps(struct merge *merge, const struct bn_doc_node *base,
+		const struct bn_doc_node *over) {
+	size_t base_count = base != NULL ? base->count : 0;
+	struct bn_doc_node *map = copy_node(merge->arena, over);
+	struct bn_doc_pair *pairs =
+			bn_arena_array(merge->arena, base_count + over->count, sizeof(pairs[0]));
+	if (map == NULL || pairs == NULL) {
+		return NULL;
+	}
+	size_t count = base_count;
+	if (base_count > 0) {
+		memcpy(pairs, base->pairs, base_count * sizeof(pairs[0]));
+	}
+	for (size_t i = 0; i < over->count; i++) {
+		if (!merge_pair(merge, pairs, &count, &over->pairs[i], base != NULL)) {
+			return NULL;
+		}
+	}
+	map->pairs = pairs;
+	map->count = count;
+	map->overrode = base;
+	weigh_map(map);
+	return map;
+}
+
+/** `base` may be NULL: then only the nulls are taken out. NULL when out of memory. */
+static const struct bn_doc_node *merge_nodes(struct merge *merge, const struct bn_doc_node *base,
+		const struct bn_doc_node *over) {
+	if (over->kind == BN_DOC_MAP) {
+		bool deep = base == NULL || base->kind == BN_DOC_MAP;
+		const struct bn_doc_node *merged = merge_maps(merge, deep ? base : NULL, over);
+		if (deep || merged == NULL) {
+			return merged;
+		}
+		over = merged;
+	}
+	if (base == NULL) {
+		return over;
+	}
+	struct bn_doc_node *copy = copy_node(merge->arena, over);
+	if (copy != NULL) {
+		copy->overrode = base;
+	}
+	return copy;
+}
+
+const struct bn_doc_node *bn_doc_merge(struct bn_arena *arena, const struct bn_doc_node *base,
+		const struct bn_doc_node *over, struct bn_diag_list *diags) {
+	if (over == NULL) {
+		return base;
+	}
+	struct merge merge = { arena, diags };
+	const struct bn_doc_node *merged = merge_nodes(&merge, base, over);
+	if (merged == NULL) {
+		diags->out_of_memory = true;
+	} else if (merged->weight > BN_DOC_MAX_NODES) {
+		bn_diag_add(diags, BN_SEVERITY_ERROR, &over->mark,
+				"the merged layout has more than %d entries", BN_DOC_MAX_NODES);
+		return NULL;
+	}
+	return merged;
+}
