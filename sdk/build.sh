@@ -1,0 +1,36 @@
+# Compiling: build_tree NAME [MESON OPTION...] configures top/NAME once and compiles it. Quiet when there
+# is nothing to do; nothing of it goes to stdout.
+
+# lock_tree NAME: two ./dev in one tree take turns with a build directory. Sets lock.
+lock_tree() {
+	mkdir -p "$top/$1"
+	exec {lock}<"$top/$1"
+	flock "$lock"
+}
+
+build_tree() {
+	local name=$1 lock status=0
+	shift
+	lock_tree "$name"
+	# An interrupted meson setup leaves a directory without this file.
+	if [ ! -e "$top/$name/meson-private/coredata.dat" ] || [ ! -e "$top/$name/build.ninja" ]; then
+		say "configuring and compiling into $name/"
+		find "$top/$name" -mindepth 1 -delete
+		in_tree meson setup "$name" ${protocol_dir:+-Dprotocol-dir="$protocol_dir"} "$@" \
+			>"$top/$name/setup.log" 2>&1 || status=$?
+		if [ $status != 0 ]; then
+			tail -n 20 "$top/$name/setup.log" >&2
+			find "$top/$name" -mindepth 1 -delete
+		fi
+	fi
+	if [ $status = 0 ]; then
+		in_tree ninja -C "$name" --quiet >"$top/$name/compile.log" 2>&1 || status=$?
+		# Warnings are errors, so there is nothing to tell when it went well.
+		[ $status = 0 ] || tail -n 60 "$top/$name/compile.log" >&2
+	fi
+	exec {lock}<&-
+	return $status
+}
+
+# in_tree CMD...: CMD in the clean build environment, in the top directory.
+in_tree() { (cd "$top" && enter -- "$@"); }
