@@ -4,6 +4,7 @@
 #include "render/renderer.h"
 #include "render/scratch.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <wlr/render/interface.h>
 #include <wlr/render/pixman.h>
@@ -67,31 +68,49 @@ static void draw_rect(const struct op *op, const pixman_region32_t *clip, float 
 	wlr_render_pass_add_rect(op->pass, &options);
 }
 
-// Wanted: gain * alpha * texel + (1 - alpha) * beneath, of an opaque texel. A texture op has one factor only, which
-// would let through 1 - gain * alpha of what is beneath; so that is darkened first, by as much as makes up for it.
-static void darken_beneath(const struct op *op, const pixman_region32_t *clip, float alpha) {
-	float left = 1 - op->gain * alpha;
+// Pixman cuts a factor down to 8 bits; rounded to them beforehand it loses half a step at most, not a whole one.
+static float round_factor(float factor) {
+	return floorf(factor * 255 + 0.5f) / 255;
+}
+
+static void add_black(const struct op *op, const pixman_region32_t *clip, float alpha) {
 	const struct wlr_render_rect_options black = {
 		.box = op->dst,
-		.color = { .a = left > 0 ? 1 - (1 - alpha) / left : 1 },
+		.color = { .a = round_factor(alpha) },
 		.clip = clip,
 	};
 	wlr_render_pass_add_rect(op->pass, &black);
+}
+
+// Dims an opaque texture on its rim. Wanted: gain * alpha * texel + (1 - alpha) * beneath. A texture op has one factor
+// only, which would let through 1 - gain * alpha of what is beneath; so that is darkened first, to make up for it.
+static void draw_dimmed_rim(const struct op *op, struct wlr_render_texture_options *options,
+		float alpha) {
+	float factor = round_factor(alpha * op->gain);
+	if (factor < alpha) {
+		add_black(op, options->clip, 1 - (1 - alpha) / (1 - factor));
+	}
+	options->alpha = &factor;
+	wlr_render_pass_add_texture(op->pass, options);
 }
 
 static void draw_texture(const struct op *op, const pixman_region32_t *clip, float coverage) {
 	struct wlr_render_texture_options options = *op->texture;
 	float alpha = wlr_render_texture_options_get_alpha(op->texture) * coverage;
 	options.clip = clip;
-	if (coverage < 1 || op->gain < 1) {
+	if (coverage < 1) {
 		options.blend_mode = WLR_RENDER_BLEND_MODE_PREMULTIPLIED;
 	}
-	if (op->gain < 1) {
-		darken_beneath(op, clip, alpha);
-		alpha *= op->gain;
+	if (coverage < 1 && op->gain < 1) {
+		draw_dimmed_rim(op, &options, alpha);
+		return;
 	}
-	options.alpha = &alpha;
+	float factor = round_factor(alpha);
+	options.alpha = factor < 1 ? &factor : NULL;
 	wlr_render_pass_add_texture(op->pass, &options);
+	if (op->gain < 1) {
+		add_black(op, clip, 1 - op->gain);
+	}
 }
 
 static void draw(const struct op *op, const pixman_region32_t *clip, float coverage) {
@@ -237,7 +256,6 @@ static void draw_tile(const struct op *op, const struct bn_corners *corners,
 				: NULL,
 		.src_box = { 0, 0, tile->width, tile->height },
 		.dst_box = *tile,
-		.alpha = op->texture->alpha,
 		.clip = &clip,
 		.blend_mode = op->texture->blend_mode,
 	};
@@ -279,11 +297,11 @@ void bn_imitate_texture(struct wlr_render_pass *pass,
 	if (round) {
 		bn_corners_init(&corners, effect, &op.dst);
 	}
-	bool replaces = options->blend_mode == WLR_RENDER_BLEND_MODE_NONE
-			&& wlr_render_texture_options_get_alpha(options) < 1;
-	struct bn_scratch *scratch = op.gain < 1 && (replaces || !is_opaque(options->texture))
-			? bn_scratch_get(options->texture->renderer)
-			: NULL;
+	// An opaque texture at full opacity is dimmed by black on top; everything else in the scratch picture.
+	bool plain = is_opaque(options->texture)
+			&& wlr_render_texture_options_get_alpha(options) == 1;
+	struct bn_scratch *scratch =
+			op.gain < 1 && !plain ? bn_scratch_get(options->texture->renderer) : NULL;
 	if (scratch != NULL) {
 		draw_tiles(&op, round ? &corners : NULL, scratch);
 	} else {

@@ -81,16 +81,22 @@ struct bn_scratch *bn_scratch_get(struct wlr_renderer *renderer) {
 	return listener != NULL ? wl_container_of(listener, scratch, destroy) : create(renderer);
 }
 
-static void multiply(struct bn_scratch *scratch, const struct wlr_box *tile, float gain) {
-	uint32_t factor = (uint32_t)(gain * 65536.0f + 0.5f);
+static uint32_t scale(uint32_t channel, uint32_t factor) {
+	return (channel * factor + 0x8000) >> 16;
+}
+
+static void multiply(struct bn_scratch *scratch, const struct wlr_box *tile, float gain,
+		float alpha) {
+	uint32_t colour = (uint32_t)(gain * alpha * 65536 + 0.5f),
+		 opacity = (uint32_t)(alpha * 65536 + 0.5f);
 	for (int y = 0; y < tile->height; y++) {
 		uint32_t *row = &scratch->pixels[y * BN_SCRATCH_SIDE];
 		for (int x = 0; x < tile->width; x++) {
 			uint32_t pixel = row[x];
-			uint32_t r = ((pixel >> 16 & 0xFF) * factor + 0x8000) >> 16;
-			uint32_t g = ((pixel >> 8 & 0xFF) * factor + 0x8000) >> 16;
-			uint32_t b = ((pixel & 0xFF) * factor + 0x8000) >> 16;
-			row[x] = (pixel & 0xFF000000) | r << 16 | g << 8 | b;
+			row[x] = scale(pixel >> 24, opacity) << 24
+					| scale(pixel >> 16 & 0xFF, colour) << 16
+					| scale(pixel >> 8 & 0xFF, colour) << 8
+					| scale(pixel & 0xFF, colour);
 		}
 	}
 }
@@ -114,6 +120,6 @@ struct wlr_texture *bn_scratch_dim(struct bn_scratch *scratch,
 	if (!wlr_render_pass_submit(pass)) {
 		return NULL;
 	}
-	multiply(scratch, tile, gain);
+	multiply(scratch, tile, gain, wlr_render_texture_options_get_alpha(options));
 	return scratch->texture;
 }

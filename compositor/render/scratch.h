@@ -16,8 +16,8 @@ struct bn_scratch;
 struct bn_scratch *bn_scratch_get(struct wlr_renderer *renderer);
 
 /**
- * Draws the part of `options` that lies in `tile` (target px, at most BN_SCRATCH_SIDE wide and high), unblended, without
- * its opacity, and multiplies its colour by `gain` (0..1). The result has its top-left at 0, 0 and is valid until
+ * Draws the part of `options` that lies in `tile` (target px, at most BN_SCRATCH_SIDE wide and high), unblended, its
+ * opacity applied, its colour multiplied by `gain` (0..1). The result has its top-left at 0, 0 and is valid until
  * the next call. NULL when the draw failed.
  */
 struct wlr_texture *bn_scratch_dim(struct bn_scratch *scratch,
