@@ -78,6 +78,9 @@ const struct bn_doc_node *bn_doc_load(struct bn_doc_source *source, const char *
 const struct bn_doc_node *bn_doc_load_text(struct bn_doc_source *source, const char *text,
 		size_t length, const char *path);
 
+/** Reads and parses one file of any shape, without includes. NULL when it cannot be used. */
+const struct bn_doc_node *bn_doc_load_plain(struct bn_doc_source *source, const char *path);
+
 /**
  * `over` on top of `base` (either may be NULL): maps deeply, null removes, everything else replaces. The
  * order of a map is the base's, new keys follow. A null that removes nothing is warned about when

@@ -284,3 +284,10 @@ const struct bn_doc_node *bn_doc_load_text(struct bn_doc_source *source, const c
 	}
 	return resolve(source, &level, text, length);
 }
+
+const struct bn_doc_node *bn_doc_load_plain(struct bn_doc_source *source, const char *path) {
+	const char *copy = note_memory(source, bn_arena_strdup(source->arena, path));
+	size_t length;
+	const char *text = copy != NULL ? read_file(source, copy, NULL, &length) : NULL;
+	return text != NULL ? bn_doc_parse(source->arena, text, length, copy, source->diags) : NULL;
+}

@@ -26,4 +26,18 @@ struct bn_layout *bn_layout_load(const char *path, const struct bn_layout_option
 struct bn_layout *bn_layout_load_text(const char *text, size_t length, const char *path,
 		const struct bn_layout_options *options, struct bn_diag_list *diags);
 
+/**
+ * The merged document as JSON, before anything in it is judged: what a schema sees. malloc'ed;
+ * NULL when it could not be read or merged.
+ */
+char *bn_layout_merged_json(const char *path, const struct bn_layout_options *options,
+		struct bn_diag_list *diags);
+
+/**
+ * Every key that the loader knows as JSON, {"zone": {"layer": {"type": "choice", "choices":
+ * ["background", ...]}, ...}, ...}: what schema and manual are tested against. malloc'ed; NULL:
+ * out of memory.
+ */
+char *bn_layout_keys_json(void);
+
 #endif

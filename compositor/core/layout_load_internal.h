@@ -14,7 +14,7 @@ struct bn_loader;
 /**
  * How a merged document becomes a struct bn_layout: tables of keys, one per kind of
  * map. A key is one row: its name, the type that the schema must agree with, and
- * the function that reads its value into a field. Only layout_load*.c include this.
+ * the function that reads its value into a field. Only layout_load*.c and play.c include this.
  *
  * A reader never fails: it reports what is wrong and leaves the field at its default,
  * so that one run finds all faults.

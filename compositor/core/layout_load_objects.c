@@ -245,7 +245,7 @@ static void read_may(struct bn_loader *loader, const struct bn_doc_node *node, v
 	struct bn_app *app = field;
 	for (size_t i = 0; i < bn_load_list_count(node); i++) {
 		int privilege = 0;
-		bn_read_choice(loader, bn_load_list_item(node, i), &privilege, &mays);
+		bn_read_choice(loader, bn_load_list_item(node, i), &privilege, arg);
 		app->privileged_capture |= privilege == 1;
 		app->privileged_input |= privilege == 2;
 	}
@@ -277,7 +277,7 @@ static const struct bn_key app_rows[] = {
 	APP("home", "ref:zone", bn_read_ref, home, &ref_zone),
 	APP("app-id", "text", bn_read_text, app_id, NULL),
 	APP("seats", "choice", bn_read_choice_bool, all_seats, &seats),
-	{ "may", "choices", read_may, 0, NULL },
+	{ "may", "choices", read_may, 0, &mays },
 	APP("limits", "map:limits", read_limits, budget, NULL),
 };
 const struct bn_key_table bn_app_keys = { "app", app_rows, BN_COUNT_OF(app_rows) };
