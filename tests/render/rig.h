@@ -17,6 +17,7 @@
 #include <wayland-server-core.h>
 #include <wlr/backend.h>
 #include <wlr/render/allocator.h>
+#include <wlr/render/drm_format_set.h>
 #include <wlr/render/pass.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/render/wlr_texture.h>
@@ -30,8 +31,9 @@ struct side {
 struct rig {
 	struct wl_display *display;
 	struct wlr_backend *backend;
-	struct side gles;     // draws into shared memory where the driver lets it
-	struct side readback; // the same renderer, with copies
+	struct wlr_compositor *compositor; // only where clients are served
+	struct side gles;                  // draws into shared memory where the driver lets it
+	struct side readback;              // the same renderer, with copies
 	struct side pixman;
 };
 
