@@ -1,0 +1,117 @@
+#ifndef BINNACLECTL_H
+#define BINNACLECTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yyjson.h>
+
+#include "core/ipc_msg.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/** What binnaclectl exits with. */
+enum ctl_status {
+	CTL_DONE = 0,
+	CTL_FAILED = 1,     // refused, or tried and did not work
+	CTL_USAGE = 2,
+	CTL_NO_SERVER = 3,  // nobody to talk to, or it went away
+	CTL_DENIED = 4,     // this process may not
+};
+
+struct ctl_connection {
+	int fd; // -1: not connected yet
+	char *input;
+	size_t input_length, input_capacity;
+	int passed_fd; // came with the input, -1: none
+	int64_t next_id;
+};
+
+struct ctl {
+	const char *socket; // --socket; NULL: find it
+	const char *profile; // --profile, for check
+	bool json;
+	struct ctl_connection connection;
+};
+
+/** An answer; `root` is valid until ctl_reply_finish. */
+struct ctl_reply {
+	yyjson_doc *doc;
+	yyjson_val *root;
+	char *line; // as it came, without its '\n'
+	int fd;     // came with it, -1: none; who uses it sets it to -1
+};
+
+// binnaclectl_connection.c
+
+/** Connects unless it is; prints what is wrong. */
+enum ctl_status ctl_connect(struct ctl *ctl);
+void ctl_disconnect(struct ctl *ctl);
+/** Waits at most this long for an answer; 0: for ever. */
+void ctl_set_timeout(struct ctl *ctl, int seconds);
+
+struct bn_ipc_message ctl_request_begin(struct ctl *ctl, enum bn_verb verb);
+/** Sends a request and waits for its answer. Prints a refusal; ret_reply is set in each case but NO_SERVER. */
+enum ctl_status ctl_request(
+		struct ctl *ctl, struct bn_ipc_message *message, struct ctl_reply *ret_reply);
+/** As ctl_request when the answer is of no interest; prints it with --json. */
+enum ctl_status ctl_command(struct ctl *ctl, struct bn_ipc_message *message);
+/** The next line, whatever it is; NULL at the end. malloc'ed. */
+char *ctl_read_line(struct ctl *ctl);
+void ctl_reply_finish(struct ctl_reply *reply);
+
+// binnaclectl_table.c
+
+struct ctl_column {
+	const char *title;
+	const char *key; // a member; "a.b" is a member of a member
+	bool right;      // aligned
+	/** malloc'ed text of a row (whole object); NULL: the member as text. */
+	char *(*format)(const yyjson_val *row);
+};
+
+/** One row for each object of `list`, as wide as its text; "none" when there is none. */
+void ctl_print_table(yyjson_val *list, const struct ctl_column *columns, size_t count);
+/** A member as text for people: "-" when missing or null, lists joined by ", ". malloc'ed. */
+char *ctl_format(yyjson_val *value);
+/** Prints text without control characters, which could steer the terminal. */
+void ctl_print_text(const char *text);
+
+// binnaclectl_format.c: cells of a row; each malloc'ed, NULL when out of memory
+
+long long ctl_integer(yyjson_val *row, const char *key);
+/** "" when it is missing or no string. */
+const char *ctl_string(yyjson_val *row, const char *key);
+char *ctl_format_size(const yyjson_val *row);
+char *ctl_format_box(const yyjson_val *row);
+char *ctl_format_refresh(const yyjson_val *row);
+char *ctl_format_shown(const yyjson_val *row);
+char *ctl_format_value(const yyjson_val *row);
+char *ctl_format_age(const yyjson_val *row);
+char *ctl_format_app_zones(const yyjson_val *row);
+char *ctl_format_known_by(const yyjson_val *row);
+char *ctl_format_last_reason(const yyjson_val *row);
+char *ctl_format_bytes(const yyjson_val *row);
+char *ctl_format_render_p50(const yyjson_val *row);
+char *ctl_format_render_p99(const yyjson_val *row);
+char *ctl_format_render_max(const yyjson_val *row);
+char *ctl_format_latency(const yyjson_val *row);
+char *ctl_format_late(const yyjson_val *row);
+char *ctl_format_output_name(const yyjson_val *row);
+
+// binnaclectl_get.c, _watch.c, _screenshot.c, _play.c, _check.c: argv[0] is the command
+
+enum ctl_status ctl_get(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_watch(struct ctl *ctl, int argc, char **argv);
+/** A line for each of the reply's "faults". */
+void ctl_print_faults(yyjson_val *reply);
+/** "title   text of the member". */
+void ctl_print_field(yyjson_val *object, const char *title, const char *key);
+enum ctl_status ctl_screenshot(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_play(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_check(struct ctl *ctl, int argc, char **argv);
+
+/** Prints "binnaclectl: ..." to stderr. */
+void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

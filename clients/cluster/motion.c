@@ -1,0 +1,186 @@
+#include <math.h>
+
+#include "cluster/cluster.h"
+
+#define HORIZON_Y 176.0
+#define NEAR_Y 546.0
+#define NEAR_M 5.0 // distance of the lower edge
+#define FAR_M 170.0
+#define PX_PER_M 46.0 // design units per metre at the lower edge
+#define LANE_M 3.6
+#define DASH_M 3.0
+#define DASH_PERIOD_M 9.0
+
+/** An arc with a bright head: three strokes, wide and faint to narrow and full. */
+static void draw_arc(cairo_t *cr, double x, double y, double from, double until, uint32_t color,
+		uint32_t head) {
+	double radius = BN_CLUSTER_RING_RADIUS;
+	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+	cairo_pattern_t *sweep = cairo_pattern_create_linear(x + cos(from) * radius,
+			y + sin(from) * radius, x + cos(until) * radius, y + sin(until) * radius);
+	bn_draw_stop(sweep, 0, color, 0.55);
+	bn_draw_stop(sweep, 1, color, 1);
+	static const double widths[] = { 22, 14, 7 };
+	static const double alphas[] = { 0.07, 0.12, 1 };
+	for (size_t i = 0; i < 3; i++) {
+		cairo_set_line_width(cr, widths[i]);
+		cairo_arc(cr, x, y, radius, fmin(from, until), fmax(from, until));
+		if (i < 2) {
+			bn_draw_source(cr, color, alphas[i]);
+		} else {
+			cairo_set_source(cr, sweep);
+		}
+		cairo_stroke(cr);
+	}
+	cairo_pattern_destroy(sweep);
+	double head_x = x + cos(until) * radius, head_y = y + sin(until) * radius;
+	bn_draw_glow(cr, head_x, head_y, 20, head, 0.55);
+	bn_draw_source(cr, head, 1);
+	cairo_new_sub_path(cr);
+	cairo_arc(cr, head_x, head_y, 5.5, 0, 2 * M_PI);
+	cairo_fill(cr);
+}
+
+void bn_cluster_draw_speed_ring(const struct bn_cluster *cluster, const struct bn_app_view *view,
+		cairo_t *cr) {
+	if (!bn_signals_known(&view->signals, BN_SIGNAL_SPEED)) {
+		return;
+	}
+	uint32_t head = view->palette.night ? 0xffffff : view->palette.accent;
+	draw_arc(cr, cluster->frame.left_x, BN_CLUSTER_RING_Y + cluster->frame.top,
+			BN_CLUSTER_RING_START, bn_cluster_speed_angle(cluster->speed),
+			view->palette.accent, head);
+}
+
+void bn_cluster_draw_power_ring(const struct bn_cluster *cluster, const struct bn_app_view *view,
+		cairo_t *cr) {
+	if (!bn_signals_known(&view->signals, BN_SIGNAL_SPEED)) {
+		return;
+	}
+	uint32_t color = cluster->power < 0 ? BN_GREEN : view->palette.accent;
+	uint32_t head = view->palette.night ? 0xffffff : color;
+	draw_arc(cr, cluster->frame.right_x, BN_CLUSTER_RING_Y + cluster->frame.top,
+			bn_cluster_power_angle(0), bn_cluster_power_angle(cluster->power), color,
+			head);
+}
+
+struct road {
+	double x, top, bend;
+};
+
+static double road_y(const struct road *road, double ahead) {
+	return road->top + HORIZON_Y + (NEAR_Y - HORIZON_Y) * NEAR_M / ahead;
+}
+
+static double road_x(const struct road *road, double side, double ahead) {
+	double bent = side + road->bend * ahead * ahead / 2;
+	return road->x + bent * PX_PER_M * NEAR_M / ahead;
+}
+
+/** A strip on the ground between two distances. */
+static void strip(cairo_t *cr, const struct road *road, double left, double right, double from,
+		double until) {
+	int steps = (int)ceil(log(until / from) / 0.12) + 1;
+	cairo_new_sub_path(cr);
+	for (int i = 0; i <= steps; i++) {
+		double ahead = from * pow(until / from, (double)i / steps);
+		cairo_line_to(cr, road_x(road, left, ahead), road_y(road, ahead));
+	}
+	for (int i = steps; i >= 0; i--) {
+		double ahead = from * pow(until / from, (double)i / steps);
+		cairo_line_to(cr, road_x(road, right, ahead), road_y(road, ahead));
+	}
+	cairo_close_path(cr);
+}
+
+/** Fades out towards the horizon and at the lower edge. */
+static void set_faded(cairo_t *cr, const struct road *road, uint32_t color, double alpha) {
+	cairo_pattern_t *fade = cairo_pattern_create_linear(0, road->top + HORIZON_Y, 0,
+			road->top + NEAR_Y);
+	bn_draw_stop(fade, 0, color, 0);
+	bn_draw_stop(fade, 0.08, color, 0.04 * alpha);
+	bn_draw_stop(fade, 0.45, color, 0.7 * alpha);
+	bn_draw_stop(fade, 0.75, color, alpha);
+	bn_draw_stop(fade, 1, color, 0);
+	cairo_set_source(cr, fade);
+	cairo_pattern_destroy(fade);
+}
+
+static void draw_dashes(cairo_t *cr, const struct road *road, double side, double distance) {
+	double phase = fmod(distance, DASH_PERIOD_M);
+	double half = 0.07;
+	for (double at = -phase; at < FAR_M; at += DASH_PERIOD_M) {
+		double from = fmax(at, NEAR_M), until = fmin(at + DASH_M, FAR_M);
+		if (until > from + 0.05) {
+			strip(cr, road, side - half, side + half, from, until);
+		}
+	}
+}
+
+static void draw_other_car(const struct bn_cluster *cluster, const struct bn_app_view *view,
+		cairo_t *cr, const struct road *road, double side, double ahead, double alpha) {
+	double size = 1.9 * PX_PER_M * NEAR_M / ahead / 200;
+	double x = road_x(road, side, ahead), y = road_y(road, ahead);
+	cairo_save(cr);
+	cairo_translate(cr, x - 100 * size, y - 132 * size);
+	cairo_scale(cr, size, size);
+	bn_draw_source(cr, view->palette.night ? 0x5b6673 : 0x9aa5b1, alpha);
+	cairo_move_to(cr, 10, 116);
+	cairo_curve_to(cr, 2, 90, 6, 66, 30, 58);
+	cairo_curve_to(cr, 44, 24, 56, 10, 100, 10);
+	cairo_curve_to(cr, 144, 10, 156, 24, 170, 58);
+	cairo_curve_to(cr, 194, 66, 198, 90, 190, 116);
+	cairo_line_to(cr, 182, 132);
+	cairo_line_to(cr, 150, 132);
+	cairo_line_to(cr, 150, 118);
+	cairo_line_to(cr, 50, 118);
+	cairo_line_to(cr, 50, 132);
+	cairo_line_to(cr, 18, 132);
+	cairo_close_path(cr);
+	cairo_fill(cr);
+	bn_draw_source(cr, 0xd0352b, alpha);
+	bn_draw_rounded(cr, 18, 70, 164, 7, 3);
+	cairo_fill(cr);
+	bn_draw_source(cr, view->palette.night ? 0x1a2027 : 0x5f6b77, alpha);
+	cairo_move_to(cr, 52, 54);
+	cairo_curve_to(cr, 60, 28, 70, 22, 100, 22);
+	cairo_curve_to(cr, 130, 22, 140, 28, 148, 54);
+	cairo_close_path(cr);
+	cairo_fill(cr);
+	cairo_restore(cr);
+}
+
+void bn_cluster_draw_road(const struct bn_cluster *cluster, const struct bn_app_view *view,
+		cairo_t *cr) {
+	const struct bn_palette *palette = &view->palette;
+	const struct road road = {
+		.x = cluster->frame.center_x, .top = cluster->frame.top, .bend = cluster->bend
+	};
+	uint32_t ground = palette->night ? palette->foreground : 0xffffff;
+	strip(cr, &road, -1.5 * LANE_M, 1.5 * LANE_M, NEAR_M, FAR_M);
+	set_faded(cr, &road, ground, palette->night ? 0.05 : 0.6);
+	cairo_fill(cr);
+	strip(cr, &road, -0.9, 0.9, NEAR_M, 90);
+	set_faded(cr, &road, palette->accent, 0.34);
+	cairo_fill(cr);
+	uint32_t line = palette->night ? 0xffffff : palette->faint;
+	draw_dashes(cr, &road, -LANE_M / 2, cluster->distance);
+	draw_dashes(cr, &road, LANE_M / 2, cluster->distance);
+	set_faded(cr, &road, line, 0.85);
+	cairo_fill(cr);
+	strip(cr, &road, -1.5 * LANE_M - 0.07, -1.5 * LANE_M + 0.07, NEAR_M, FAR_M);
+	strip(cr, &road, 1.5 * LANE_M - 0.07, 1.5 * LANE_M + 0.07, NEAR_M, FAR_M);
+	set_faded(cr, &road, line, 0.5);
+	cairo_fill(cr);
+
+	// Traffic as a driver assistance would see it: it follows from the distance alone.
+	double lead = 34 + 10 * sin(cluster->distance / 240);
+	double other = 20 + 14 * sin(cluster->distance / 170 + 1);
+	draw_other_car(cluster, view, cr, &road, LANE_M, lead + 22, 0.7);
+	draw_other_car(cluster, view, cr, &road, 0, lead, 0.95);
+	draw_other_car(cluster, view, cr, &road, -LANE_M, other, 0.85);
+
+	double size = 0.86;
+	bn_layer_cache_paint(&cluster->car[cluster->braking ? 1 : 0], cr, road.x - 100 * size,
+			road.top + 494 - 132 * size);
+}
