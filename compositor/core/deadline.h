@@ -45,16 +45,22 @@ enum bn_deadline_state {
 #define BN_DEADLINE_MIN_COST_NS INT64_C(1000000)
 /** The prediction rises to a dearer frame at once and falls by 1/32 of the difference per frame. */
 #define BN_DEADLINE_DECAY 32
+/**
+ * The phase is believed for this many refreshes after the last flip, measured or
+ * estimated: a nominal rate is up to 0.1 % off (59.94 Hz called 60).
+ */
+#define BN_DEADLINE_PHASE_PERIODS 60
 
 struct bn_deadline {
 	enum bn_deadline_state state;
 	bool requested;    // a frame was asked for while COMMITTED or ESTIMATED
 	int64_t period_ns; // of one refresh, > 0
 	int64_t margin_ns;
-	int64_t cost_ns; // predicted: a decaying peak of what was measured
-	int64_t flip_ns; // the newest flip known, 0: none yet
-	int64_t aim_ns;  // the flip that the last started frame was for, 0: none yet
-	uint64_t missed; // refreshes that passed between aim and flip, in total
+	int64_t cost_ns;  // predicted: a decaying peak of what was measured
+	int64_t flip_ns;  // the newest flip known, 0: none yet
+	int64_t aim_ns;   // the flip that the last started frame was for, 0: none yet
+	bool aim_is_sure; // it was reckoned from a recent flip: a later one is a miss
+	uint64_t missed;  // refreshes that passed between aim and flip, in total
 };
 
 void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns);
@@ -65,7 +71,8 @@ void bn_deadline_set_period(struct bn_deadline *deadline, int64_t period_ns);
  * When to start the next frame; never before now_ns. Aims at the first refresh
  * after the last aimed one that can be met at the predicted cost; a request that
  * comes late may spend the margin. A cost beyond one refresh counts as one: the
- * frame then starts as soon as the previous one flipped. Without a known flip: now.
+ * frame then starts as soon as the previous one flipped. Without a recent flip: now,
+ * since the next refresh may be anywhere.
  */
 int64_t bn_deadline_next_wake(const struct bn_deadline *deadline, int64_t now_ns);
 /** The flip that a frame started at bn_deadline_next_wake(now_ns) is for; an estimate until a flip is known. */

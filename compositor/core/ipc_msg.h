@@ -69,8 +69,9 @@ bool bn_ipc_request_value(struct bn_ipc_request *request, const char *key,
  * of `doc`; a failed one may be passed on, it turns into NULL at the end.
  */
 struct bn_ipc_message {
-	yyjson_mut_doc *doc;  // owned, NULL when out of memory
-	yyjson_mut_val *root; // borrowed from doc
+	yyjson_mut_doc *doc;          // owned, NULL when out of memory
+	yyjson_mut_val *root;         // borrowed from doc
+	struct bn_ipc_memory *memory; // owned, private
 };
 
 /** {"id":id,"ok":true} */

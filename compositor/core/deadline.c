@@ -1,0 +1,157 @@
+#include "core/deadline.h"
+
+#include <assert.h>
+
+#include "core/nsec.h"
+
+static int64_t max64(int64_t a, int64_t b) {
+	return a > b ? a : b;
+}
+
+static int64_t min64(int64_t a, int64_t b) {
+	return a < b ? a : b;
+}
+
+void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns) {
+	*deadline = (struct bn_deadline){
+		.state = BN_DEADLINE_IDLE,
+		.margin_ns = BN_DEADLINE_MARGIN_NS,
+		.cost_ns = BN_DEADLINE_FIRST_COST_NS,
+	};
+	bn_deadline_set_period(deadline, period_ns);
+}
+
+void bn_deadline_set_period(struct bn_deadline *deadline, int64_t period_ns) {
+	deadline->period_ns = period_ns > 0 ? period_ns : bn_nsec_from_mhz(0);
+}
+
+// --- arithmetic -------------------------------------------------------------
+
+/** On a very fast output the margin is half a refresh at most. */
+static int64_t margin_of(const struct bn_deadline *deadline) {
+	return min64(deadline->margin_ns, deadline->period_ns / 2);
+}
+
+static int64_t cost_of(const struct bn_deadline *deadline) {
+	return min64(deadline->cost_ns, deadline->period_ns - margin_of(deadline));
+}
+
+/** The last refresh spoken for; 0: none, or too long ago to tell the phase. */
+static int64_t phase_of(const struct bn_deadline *deadline, int64_t now_ns) {
+	int64_t base_ns = max64(deadline->flip_ns, deadline->aim_ns);
+	if (base_ns == 0 || (now_ns - base_ns) / deadline->period_ns >= BN_DEADLINE_PHASE_PERIODS) {
+		return 0;
+	}
+	return base_ns;
+}
+
+int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns) {
+	int64_t base_ns = phase_of(deadline, now_ns);
+	if (base_ns == 0) {
+		return now_ns + deadline->period_ns;
+	}
+	int64_t ready_ns = now_ns + cost_of(deadline);
+	int64_t flip_ns = base_ns + deadline->period_ns;
+	if (flip_ns < ready_ns) {
+		int64_t short_ns = ready_ns - flip_ns;
+		int64_t refreshes = (short_ns + deadline->period_ns - 1) / deadline->period_ns;
+		flip_ns += refreshes * deadline->period_ns;
+	}
+	return flip_ns;
+}
+
+int64_t bn_deadline_next_wake(const struct bn_deadline *deadline, int64_t now_ns) {
+	if (phase_of(deadline, now_ns) == 0) {
+		return now_ns;
+	}
+	int64_t lead_ns = cost_of(deadline) + margin_of(deadline);
+	return max64(now_ns, bn_deadline_next_flip(deadline, now_ns) - lead_ns);
+}
+
+uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int64_t now_ns) {
+	if (flip_ns <= deadline->flip_ns || flip_ns - now_ns > deadline->period_ns) {
+		return 0;
+	}
+	int64_t late_ns = flip_ns - deadline->aim_ns;
+	uint32_t missed = 0;
+	if (deadline->aim_is_sure && late_ns > deadline->period_ns / 2) {
+		int64_t refreshes = (late_ns + deadline->period_ns / 2) / deadline->period_ns;
+		missed = (uint32_t)min64(refreshes, UINT32_MAX);
+	}
+	deadline->flip_ns = flip_ns;
+	// An early flip frees the refresh that was aimed at.
+	deadline->aim_ns = min64(deadline->aim_ns, flip_ns);
+	deadline->aim_is_sure = false;
+	deadline->missed += missed;
+	return missed;
+}
+
+void bn_deadline_measure(struct bn_deadline *deadline, int64_t cost_ns) {
+	if (cost_ns < deadline->cost_ns) {
+		cost_ns = deadline->cost_ns - (deadline->cost_ns - cost_ns) / BN_DEADLINE_DECAY;
+	}
+	deadline->cost_ns = max64(cost_ns, BN_DEADLINE_MIN_COST_NS);
+}
+
+bool bn_deadline_fits(int64_t cost_ns, int64_t now_ns, int64_t next_wake_ns) {
+	return next_wake_ns == BN_NSEC_NEVER || next_wake_ns - now_ns >= cost_ns;
+}
+
+// --- states -----------------------------------------------------------------
+
+bool bn_deadline_request(struct bn_deadline *deadline) {
+	switch (deadline->state) {
+	case BN_DEADLINE_IDLE:
+		deadline->state = BN_DEADLINE_ARMED;
+		return true;
+	case BN_DEADLINE_ARMED:
+		break;
+	case BN_DEADLINE_COMMITTED:
+	case BN_DEADLINE_ESTIMATED:
+		deadline->requested = true;
+		break;
+	}
+	return false;
+}
+
+int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns) {
+	assert(deadline->state == BN_DEADLINE_ARMED);
+	int64_t aim_ns = bn_deadline_next_flip(deadline, now_ns);
+	int64_t since_flip_ns = aim_ns - deadline->flip_ns;
+	deadline->aim_is_sure = deadline->flip_ns != 0
+			&& since_flip_ns / deadline->period_ns <= BN_DEADLINE_PHASE_PERIODS;
+	deadline->aim_ns = aim_ns;
+	return aim_ns;
+}
+
+void bn_deadline_commit(struct bn_deadline *deadline) {
+	assert(deadline->state == BN_DEADLINE_ARMED);
+	deadline->state = BN_DEADLINE_COMMITTED;
+}
+
+int64_t bn_deadline_skip(struct bn_deadline *deadline) {
+	assert(deadline->state == BN_DEADLINE_ARMED);
+	deadline->state = BN_DEADLINE_ESTIMATED;
+	deadline->aim_is_sure = false; // no flip will come of it
+	return deadline->aim_ns;
+}
+
+void bn_deadline_cancel(struct bn_deadline *deadline) {
+	deadline->state = BN_DEADLINE_IDLE;
+	deadline->requested = false;
+	deadline->aim_is_sure = false;
+	// The refresh that the lost frame was for may be aimed at again.
+	deadline->aim_ns = min64(deadline->aim_ns, deadline->flip_ns);
+}
+
+bool bn_deadline_done(struct bn_deadline *deadline) {
+	bool waited = deadline->state == BN_DEADLINE_COMMITTED
+			|| deadline->state == BN_DEADLINE_ESTIMATED;
+	if (!waited) {
+		return false;
+	}
+	bool again = deadline->requested;
+	deadline->requested = false;
+	deadline->state = again ? BN_DEADLINE_ARMED : BN_DEADLINE_IDLE;
+	return again;
+}
