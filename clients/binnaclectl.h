@@ -12,10 +12,10 @@
 /** What binnaclectl exits with. */
 enum ctl_status {
 	CTL_DONE = 0,
-	CTL_FAILED = 1,     // refused, or tried and did not work
+	CTL_FAILED = 1, // refused, or tried and did not work
 	CTL_USAGE = 2,
-	CTL_NO_SERVER = 3,  // nobody to talk to, or it went away
-	CTL_DENIED = 4,     // this process may not
+	CTL_NO_SERVER = 3, // nobody to talk to, or it went away
+	CTL_DENIED = 4,    // this process may not
 };
 
 struct ctl_connection {
@@ -27,7 +27,7 @@ struct ctl_connection {
 };
 
 struct ctl {
-	const char *socket; // --socket; NULL: find it
+	const char *socket;  // --socket; NULL: find it
 	const char *profile; // --profile, for check
 	bool json;
 	struct ctl_connection connection;
@@ -51,8 +51,8 @@ void ctl_set_timeout(struct ctl *ctl, int seconds);
 
 struct bn_ipc_message ctl_request_begin(struct ctl *ctl, enum bn_verb verb);
 /** Sends a request and waits for its answer. Prints a refusal; ret_reply is set in each case but NO_SERVER. */
-enum ctl_status ctl_request(
-		struct ctl *ctl, struct bn_ipc_message *message, struct ctl_reply *ret_reply);
+enum ctl_status ctl_request(struct ctl *ctl, struct bn_ipc_message *message,
+		struct ctl_reply *ret_reply);
 /** As ctl_request when the answer is of no interest; prints it with --json. */
 enum ctl_status ctl_command(struct ctl *ctl, struct bn_ipc_message *message);
 /** The next line, whatever it is; NULL at the end. malloc'ed. */
@@ -107,8 +107,11 @@ enum ctl_status ctl_watch(struct ctl *ctl, int argc, char **argv);
 void ctl_print_faults(yyjson_val *reply);
 /** "title   text of the member". */
 void ctl_print_field(yyjson_val *object, const char *title, const char *key);
+/** `name` NULL: all displays side by side. A path of "-" is the standard output. */
+enum ctl_status ctl_take_screenshot(struct ctl *ctl, const char *name, const char *path);
 enum ctl_status ctl_screenshot(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_play(struct ctl *ctl, int argc, char **argv);
+void ctl_print_diags(const struct bn_diag_list *diags);
 enum ctl_status ctl_check(struct ctl *ctl, int argc, char **argv);
 
 /** Prints "binnaclectl: ..." to stderr. */

@@ -64,7 +64,8 @@ static struct candidate *list_sockets(const char *directory, size_t *ret_count) 
 		struct candidate candidate = { 0 };
 		struct stat info;
 		if (!has_suffix(entry->d_name, ".ctl")
-				|| asprintf(&candidate.path, "%s/%s", directory, entry->d_name) < 0) {
+				|| asprintf(&candidate.path, "%s/%s", directory, entry->d_name)
+						< 0) {
 			continue;
 		}
 		struct candidate *grown = realloc(list, (count + 1) * sizeof(list[0]));
@@ -286,7 +287,8 @@ static bool read_reply(struct ctl *ctl, int64_t id, struct ctl_reply *reply) {
 		yyjson_val *number = yyjson_obj_get(reply->root, "id");
 		bool is_ours = yyjson_get_sint(number) == id
 				|| (yyjson_get_sint(number) == 0
-						&& !yyjson_get_bool(yyjson_obj_get(reply->root, "ok")));
+						&& !yyjson_get_bool(yyjson_obj_get(reply->root,
+								"ok")));
 		if (number != NULL && is_ours) {
 			reply->fd = ctl->connection.passed_fd;
 			ctl->connection.passed_fd = -1;
@@ -311,8 +313,8 @@ static enum ctl_status judge(const struct ctl *ctl, const struct ctl_reply *repl
 	return denied ? CTL_DENIED : CTL_FAILED;
 }
 
-enum ctl_status ctl_request(
-		struct ctl *ctl, struct bn_ipc_message *message, struct ctl_reply *ret_reply) {
+enum ctl_status ctl_request(struct ctl *ctl, struct bn_ipc_message *message,
+		struct ctl_reply *ret_reply) {
 	*ret_reply = (struct ctl_reply){ .fd = -1 };
 	int64_t id = ctl->connection.next_id;
 	size_t length = 0;
@@ -332,8 +334,9 @@ enum ctl_status ctl_request(
 	errno = sent ? 0 : EPIPE;
 	if (!read_reply(ctl, id, ret_reply)) {
 		bool late = errno == EAGAIN || errno == EWOULDBLOCK;
-		ctl_complain("%s", late ? "the compositor does not answer"
-					: "the compositor closed the connection");
+		ctl_complain("%s",
+				late ? "the compositor does not answer"
+				     : "the compositor closed the connection");
 		return CTL_NO_SERVER;
 	}
 	return judge(ctl, ret_reply);

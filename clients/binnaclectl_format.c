@@ -24,7 +24,9 @@ char *ctl_format_size(const yyjson_val *row) {
 	if (yyjson_obj_get(object, "width") == NULL) {
 		return strdup("-");
 	}
-	return asprintf(&text, "%lldx%lld", ctl_integer(object, "width"), ctl_integer(object, "height")) < 0
+	return asprintf(&text, "%lldx%lld", ctl_integer(object, "width"),
+			       ctl_integer(object, "height"))
+					< 0
 			? NULL
 			: text;
 }
@@ -33,7 +35,8 @@ char *ctl_format_box(const yyjson_val *row) {
 	yyjson_val *object = (yyjson_val *)row;
 	char *text = NULL;
 	return asprintf(&text, "%lldx%lld+%lld+%lld", ctl_integer(object, "width"),
-			       ctl_integer(object, "height"), ctl_integer(object, "x"), ctl_integer(object, "y"))
+			       ctl_integer(object, "height"), ctl_integer(object, "x"),
+			       ctl_integer(object, "y"))
 					< 0
 			? NULL
 			: text;
@@ -104,7 +107,8 @@ char *ctl_format_known_by(const yyjson_val *row) {
 	yyjson_val *object = (yyjson_val *)row;
 	char *text = NULL;
 	bool boxed = yyjson_get_bool(yyjson_obj_get(object, "sandboxed"));
-	return asprintf(&text, "%s%s", ctl_string(object, "known_by"), boxed ? ", sandboxed" : "") < 0
+	return asprintf(&text, "%s%s", ctl_string(object, "known_by"), boxed ? ", sandboxed" : "")
+					< 0
 			? NULL
 			: text;
 }

@@ -98,7 +98,8 @@ void ctl_print_faults(yyjson_val *reply) {
 	while ((fault = yyjson_arr_iter_next(&faults)) != NULL) {
 		if (ctl_string(fault, "file")[0] != '\0') {
 			ctl_print_text(ctl_string(fault, "file"));
-			printf(":%lld:%lld: ", ctl_integer(fault, "line"), ctl_integer(fault, "column"));
+			printf(":%lld:%lld: ", ctl_integer(fault, "line"),
+					ctl_integer(fault, "column"));
 		}
 		printf("%s: ", ctl_string(fault, "severity"));
 		ctl_print_text(ctl_string(fault, "text"));

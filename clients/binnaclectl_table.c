@@ -50,7 +50,10 @@ static char *join(yyjson_val *list) {
 	yyjson_arr_iter items = yyjson_arr_iter_with(list);
 	while (text != NULL && (item = yyjson_arr_iter_next(&items)) != NULL) {
 		char *part = ctl_format(item), *longer = NULL;
-		if (part == NULL || asprintf(&longer, "%s%s%s", text, *text != '\0' ? ", " : "", part) < 0) {
+		if (part == NULL
+				|| asprintf(&longer, "%s%s%s", text, *text != '\0' ? ", " : "",
+						   part)
+						< 0) {
 			longer = NULL;
 		}
 		free(part);
@@ -73,7 +76,9 @@ char *ctl_format(yyjson_val *value) {
 		return strdup(yyjson_get_bool(value) ? "yes" : "no");
 	case YYJSON_TYPE_NUM:
 		if (yyjson_is_int(value)) {
-			return asprintf(&text, "%lld", (long long)yyjson_get_sint(value)) < 0 ? NULL : text;
+			return asprintf(&text, "%lld", (long long)yyjson_get_sint(value)) < 0
+					? NULL
+					: text;
 		}
 		return asprintf(&text, "%g", yyjson_get_num(value)) < 0 ? NULL : text;
 	case YYJSON_TYPE_ARR:

@@ -40,8 +40,8 @@ static void print_signal(yyjson_val *signal) {
 
 static void print_display(yyjson_val *display) {
 	bool connected = yyjson_get_bool(yyjson_obj_get(display, "connected"));
-	print_named("display", display, connected ? ctl_format_size(display) : strdup("not connected"),
-			NULL);
+	print_named("display", display,
+			connected ? ctl_format_size(display) : strdup("not connected"), NULL);
 }
 
 static void print_state(yyjson_val *state) {
@@ -73,7 +73,8 @@ static void print_event(yyjson_val *event) {
 	}
 	for (size_t i = 0; i < COUNT_OF(events); i++) {
 		yyjson_val *thing;
-		yyjson_arr_iter things = yyjson_arr_iter_with(yyjson_obj_get(event, events[i].plural));
+		yyjson_arr_iter things =
+				yyjson_arr_iter_with(yyjson_obj_get(event, events[i].plural));
 		while (all && (thing = yyjson_arr_iter_next(&things)) != NULL) {
 			events[i].print(thing);
 		}

@@ -159,7 +159,6 @@ static char *end_failure(struct bn_ipc_call *call, size_t *ret_length) {
 				bn_ipc_code_name(call->request.code));
 		yyjson_mut_obj_add_strcpy(doc, call->reply.root, "error", clean);
 		line = bn_ipc_message_end(&call->reply, ret_length);
-		call->reply = (struct bn_ipc_message){ 0 };
 	}
 	free(clean);
 	return line;
@@ -182,9 +181,8 @@ void bn_ipc_call_run(struct bn_ipc_connection *connection, const char *line, siz
 		reply = end_failure(&call, &reply_length);
 	} else {
 		reply = bn_ipc_message_end(&call.reply, &reply_length);
-		call.reply = (struct bn_ipc_message){ 0 };
 	}
 	bn_ipc_connection_send(connection, reply, reply_length, call.fd);
-	yyjson_mut_doc_free(call.reply.doc);
+	free(bn_ipc_message_end(&call.reply, &reply_length)); // of a failure; else there is none
 	bn_ipc_request_finish(&call.request);
 }

@@ -150,7 +150,7 @@ static bool fill_lists(struct bn_ipc_watch *watch) {
 static void send_state(struct bn_ipc_watch *watch, struct bn_ipc_connection *connection) {
 	const struct bn_ipc_context *context = &watch->ipc->context;
 	const struct bn_cockpit *cockpit = context->cockpit;
-	struct bn_ipc_message message = bn_ipc_event_begin("state");
+	struct bn_ipc_message message = bn_ipc_event_begin("snapshot");
 	if (message.doc != NULL) {
 		bn_ipc_add_text(message.doc, message.root, "layout", cockpit->layout->name);
 		bn_ipc_add_text(message.doc, message.root, "path", cockpit->layout->path);
