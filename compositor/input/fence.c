@@ -1,0 +1,99 @@
+#include "input/fence.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void bn_fence_init(struct bn_fence *fence, int64_t guard_ns) {
+	*fence = (struct bn_fence){ .guard_ns = guard_ns };
+}
+
+void bn_fence_finish(struct bn_fence *fence) {
+	free(fence->zones);
+	free(fence->order);
+	*fence = (struct bn_fence){ 0 };
+}
+
+bool bn_fence_set_layout(struct bn_fence *fence, const struct bn_layout *layout) {
+	size_t count = layout->zone_count;
+	struct bn_fence_zone *zones = calloc(count + 1, sizeof(zones[0]));
+	size_t *order = calloc(count + 1, sizeof(order[0]));
+	if (zones == NULL || order == NULL) {
+		free(zones);
+		free(order);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		zones[i].display = layout->zones[i].display;
+		zones[i].layer = layout->zones[i].layer;
+		order[i] = layout->order[i];
+	}
+	free(fence->zones);
+	free(fence->order);
+	fence->zones = zones;
+	fence->order = order;
+	fence->count = count;
+	return true;
+}
+
+void bn_fence_update(struct bn_fence *fence, size_t zone, bool covers, const struct bn_rect *box,
+		int64_t now_ns) {
+	assert(zone < fence->count);
+	struct bn_fence_zone *entry = &fence->zones[zone];
+	if (covers && (!entry->covers || !bn_rect_equal(&entry->box, box))) {
+		entry->since_ns = now_ns;
+	}
+	entry->covers = covers;
+	entry->box = *box;
+}
+
+static bool covers_point(const struct bn_fence_zone *zone, size_t display, double x, double y) {
+	return zone->covers && zone->display == display && bn_rect_contains_point(&zone->box, x, y);
+}
+
+size_t bn_fence_top(const struct bn_fence *fence, size_t display, double x, double y) {
+	for (size_t i = fence->count; i-- > 0;) {
+		if (covers_point(&fence->zones[fence->order[i]], display, x, y)) {
+			return fence->order[i];
+		}
+	}
+	return BN_NONE;
+}
+
+bool bn_fence_is_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
+		double x, double y) {
+	size_t top = bn_fence_top(fence, display, x, y);
+	return top != BN_NONE && fence->zones[top].layer > layer;
+}
+
+bool bn_fence_blocks(const struct bn_fence *fence, size_t display, double x, double y,
+		int64_t now_ns) {
+	size_t top = bn_fence_top(fence, display, x, y);
+	if (top == BN_NONE) {
+		return false;
+	}
+	// Down to the first zone that was already there when the hand set out: that is what it aimed at.
+	for (size_t i = fence->count; i-- > 0;) {
+		const struct bn_fence_zone *zone = &fence->zones[fence->order[i]];
+		if (covers_point(zone, display, x, y)
+				&& now_ns - zone->since_ns >= fence->guard_ns) {
+			return fence->zones[top].layer > zone->layer;
+		}
+	}
+	return false;
+}
+
+bool bn_fence_meets_safety(const struct bn_fence *fence, size_t display,
+		const struct bn_rect *box) {
+	for (size_t i = 0; i < fence->count; i++) {
+		const struct bn_fence_zone *zone = &fence->zones[i];
+		if (!zone->covers || zone->display != display || zone->layer < BN_LAYER_SAFETY) {
+			continue;
+		}
+		struct bn_rect common = bn_rect_intersect(&zone->box, box);
+		if (!bn_rect_is_empty(&common)) {
+			return true;
+		}
+	}
+	return false;
+}

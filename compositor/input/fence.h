@@ -1,0 +1,56 @@
+#ifndef BN_INPUT_FENCE_H
+#define BN_INPUT_FENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/layout.h"
+#include "core/nsec.h"
+#include "core/rect.h"
+
+/**
+ * The touch fence: a finger that aimed at one thing never operates another.
+ *
+ * Pure bookkeeping of which zone covers what since when. Two questions are
+ * answered from it: is what a running touch is on covered by something of a higher layer
+ * by now (then it is cancelled), and did something of a higher layer appear under
+ * a new touch less than the guard time ago (then the touch goes nowhere, because
+ * the hand was on its way before the eye could see).
+ */
+#define BN_FENCE_GUARD_NS (250 * BN_NSEC_PER_MSEC)
+
+struct bn_fence_zone {
+	bool covers; // it takes what hits it
+	size_t display;
+	enum bn_layer layer;
+	struct bn_rect box; // display-logical px
+	int64_t since_ns;   // since when it covers this box
+};
+
+struct bn_fence {
+	int64_t guard_ns;
+	struct bn_fence_zone *zones; // owned
+	size_t *order;               // owned; bottom to top
+	size_t count;
+};
+
+void bn_fence_init(struct bn_fence *fence, int64_t guard_ns);
+void bn_fence_finish(struct bn_fence *fence);
+/** Forgets everything and takes the layout's zones, covering nothing. False when out of memory: nothing changed. */
+bool bn_fence_set_layout(struct bn_fence *fence, const struct bn_layout *layout);
+/** States what a zone is now; its time starts when it begins to cover or its box changes. */
+void bn_fence_update(struct bn_fence *fence, size_t zone, bool covers, const struct bn_rect *box,
+		int64_t now_ns);
+/** The topmost zone that covers the point; BN_NONE: none. */
+size_t bn_fence_top(const struct bn_fence *fence, size_t display, double x, double y);
+/** Whether something of a higher layer than `layer` covers the point. */
+bool bn_fence_is_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
+		double x, double y);
+/** Whether a touch that begins there now must go nowhere. */
+bool bn_fence_blocks(const struct bn_fence *fence, size_t display, double x, double y,
+		int64_t now_ns);
+/** Whether a box touches a zone of the safety layer or above: nothing of ours may be drawn over it. */
+bool bn_fence_meets_safety(const struct bn_fence *fence, size_t display, const struct bn_rect *box);
+
+#endif
