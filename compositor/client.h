@@ -30,6 +30,7 @@ struct bn_client {
 	pid_t pid;
 	size_t occupant;             // whose seat it is shown; settled when it binds its registry
 	struct bn_budget budget;
+	uint64_t budget_frame;       // the output frame that the per-refresh counts belong to
 	struct bn_client_reason reasons[BN_CLIENT_REASONS];
 	size_t reason_next;
 	uint64_t uploads, upload_bytes, commits; // totals, for stats

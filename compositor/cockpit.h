@@ -51,16 +51,19 @@ struct bn_cockpit {
 		struct wl_signal signal;   // size_t *: a signal's value or staleness changed
 		struct wl_signal layout;   // a new layout is live: NULL
 		struct wl_signal reload_failed; // NULL; faults are in reload_faults
+		struct wl_signal beat;     // int64_t *: now; every 50 ms while something declared needs it
 	} events;
 
-	struct bn_timer vehicle_timer;
+	struct bn_timer vehicle_timer, beat, clock_timer;
 	struct wl_event_source *rearrange_idle;
-	struct wl_list hooks; // bn_cockpit_view.link, one per view
-	struct wl_listener new_view;
+	struct wl_list hooks; // one per view; what is listened to of it
+	struct wl_listener new_view, process_changed;
 };
 
+/** Takes the layout over when it succeeds. */
 bool bn_cockpit_init(struct bn_cockpit *cockpit, struct bn_loop *loop, struct bn_clients *clients,
-		struct bn_shell *shell, struct bn_scene *scene, struct bn_layout *layout);
+		struct bn_shell *shell, struct bn_scene *scene, struct bn_launcher *launcher,
+		struct bn_layout *layout);
 void bn_cockpit_finish(struct bn_cockpit *cockpit);
 
 /** Loads cockpit->layout->path again; on any fault everything stays and reload_failed is emitted. */

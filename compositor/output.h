@@ -8,40 +8,43 @@
 #include <wlr/types/wlr_damage_ring.h>
 
 #include "core/deadline.h"
-#include "core/drawlist.h"
 #include "core/histogram.h"
 #include "loop.h"
+#include "scene/list.h"
 
 struct bn_scene;
+struct bn_text;
 struct wlr_allocator;
 struct wlr_backend;
 struct wlr_buffer;
 struct wlr_output;
+struct wlr_output_layout;
 struct wlr_renderer;
 
 /** One frame of one output; what stats, trace and ledger read. All ns. */
 struct bn_frame_record {
 	uint64_t sequence;
 	int64_t due_ns, wake_ns, latch_ns, submit_ns, commit_ns, present_ns; // 0: did not happen
-	int64_t predicted_ns;
-	bool drawn;    // something was damaged and composed
-	bool missed;   // a refresh went by without the frame that was due
-	bool failed;   // the commit was refused
+	int64_t aim_ns;       // the refresh that it was for
+	int64_t predicted_ns; // cost
+	bool drawn;           // something was damaged and composed
+	bool failed;          // the commit was refused
+	uint32_t missed;      // refreshes that passed between aim and flip
 	uint64_t upload_bytes;
 	uint32_t draw_ops;
 };
 
 struct bn_output_stats {
-	uint64_t presented, missed, failed, wakeups, idle_wakeups;
+	uint64_t presented, missed, failed, wakeups, deferred;
 	uint64_t upload_bytes;
 	struct bn_histogram render, wake_late, latency; // ns: cost, timer lateness, commit -> present
 };
 
-enum bn_frame_state {
-	BN_FRAME_IDLE,
-	BN_FRAME_ARMED,     // its timer runs
-	BN_FRAME_COMMITTED, // waits for the flip (or the parent's frame event)
-	BN_FRAME_ESTIMATED, // nothing was drawn; callbacks are paced by an estimated flip
+/** Who tells an output that its frame is on glass. */
+enum bn_output_pace {
+	BN_PACE_OWN,     // headless: our own estimate of the refresh
+	BN_PACE_PARENT,  // nested: the parent's frame event
+	BN_PACE_FLIP,    // KMS: the page flip
 };
 
 /** One display: its wlr_output, its clock, what it draws. */
@@ -52,36 +55,49 @@ struct bn_output {
 	int32_t width, height;   // display-logical px: mode after transform and scale
 	double scale;
 	bool enabled;
-	struct bn_drawlist list;
+	bool safety;             // its deadline goes before others'
+	enum bn_output_pace pace;
+	struct bn_scene_list list;
 	struct wlr_damage_ring ring;
 	struct bn_deadline deadline;
-	enum bn_frame_state state;
 	struct bn_timer timer;
-	bool damaged;            // scene said so since the last frame
-	bool inspector;
+	bool deferred;           // gave way to a safety output; goes next whatever comes
+	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing
 	struct bn_frame_record record; // the frame under way, then the last one
 	struct bn_output_stats stats;
 	struct wl_list link;     // bn_outputs.list
-	void *overlay;           // inspector's pictures; owned, opaque
 
 	struct wl_listener frame, present, needs_frame, damage, request_state, destroy;
+};
+
+/** What the inspector writes on a display; answers are used until the frame is drawn. */
+struct bn_inspector_source {
+	const char *(*headline)(void *data, const struct bn_output *output);
+	const char *const *(*labels)(void *data); // one per zone
+	void *data;
 };
 
 /** All outputs. Matches them to the layout's displays, gives each its own frame clock. */
 struct bn_outputs {
 	struct bn_loop *loop;
+	struct wl_display *display;
 	struct wlr_backend *backend;
 	struct wlr_renderer *renderer;   // borrowed; replaced by bn_outputs_set_renderer
 	struct wlr_allocator *allocator; // borrowed
+	struct wlr_output_layout *wlr_layout; // borrowed
 	struct bn_scene *scene;          // borrowed
+	struct bn_text *text;            // borrowed, may be NULL
 	const struct bn_layout *layout;  // borrowed, live
 	struct wl_list list;             // bn_output.link
-	bool inspector;
+	double window_scale;             // nested: window px per mode px
+	bool inspector;                  // set through bn_outputs_set_inspector
+	struct bn_inspector_source inspector_source;
+	uint64_t next_sequence;
 
 	struct {
 		struct wl_signal changed;  // struct bn_output: came, got a size, or another display
 		struct wl_signal gone;     // struct bn_output: about to be freed
-		struct wl_signal before_commit; // struct bn_output: the frame is composed, record is filled; safety's place
+		struct wl_signal before_commit; // struct bn_output: the frame is composed; safety's place
 		struct wl_signal frame;    // struct bn_output: record is complete up to commit
 		struct wl_signal presented;// struct bn_output
 	} events;
@@ -89,6 +105,21 @@ struct bn_outputs {
 	struct wl_listener new_output, scene_damage;
 };
 
+void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl_display *display,
+		struct wlr_backend *backend, struct bn_scene *scene);
+/** After the backend is gone. */
+void bn_outputs_finish(struct bn_outputs *outputs);
+/**
+ * Matches outputs to the displays of a layout anew, and on headless and nested back ends makes and removes
+ * outputs so that each display has one.
+ */
+void bn_outputs_set_layout(struct bn_outputs *outputs, const struct bn_layout *layout);
+/** Draws with another renderer from the next frame on. False: an output refused it, with an ERROR line. */
+bool bn_outputs_set_renderer(
+		struct bn_outputs *outputs, struct wlr_renderer *renderer, struct wlr_allocator *allocator);
+/** To be called before a renderer goes: no texture of it is left here. */
+void bn_outputs_drop_textures(struct bn_outputs *outputs);
+void bn_outputs_set_inspector(struct bn_outputs *outputs, bool on);
 struct bn_output *bn_outputs_find(struct bn_outputs *outputs, size_t display);
 struct bn_output *bn_outputs_find_wlr(struct bn_outputs *outputs, const struct wlr_output *wlr);
 
@@ -98,10 +129,11 @@ void bn_output_schedule(struct bn_output *output);
 void bn_output_damage_whole(struct bn_output *output);
 
 /**
- * What the output shows, drawn anew into memory: XRGB8888 in *ret_pixels (malloc'ed, width * 4 bytes a row)
- * of the mode's size in the display's logical orientation. Private zones are left black. False when it
- * cannot be drawn.
+ * What the output showed last, read from the buffer that was committed: XRGB8888 in *ret_pixels (malloc'ed,
+ * width * 4 bytes a row), in the display's logical orientation. Private zones are black. False, with a
+ * sentence in `error`, when nothing was shown yet or it cannot be read.
  */
-bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32_t *ret_width, int32_t *ret_height);
+bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32_t *ret_width,
+		int32_t *ret_height, char *error, size_t error_size);
 
 #endif

@@ -14,8 +14,8 @@
  *   gone, or changed   where it was visible before
  *   new, or changed    where it is visible now
  *   content            where that is visible now
- *   order changed      of each two entries that changed places: where they overlap
- *                      and the upper one is, or was, visible
+ *   order changed      of each two unchanged entries that changed places: where they
+ *                      overlap and the upper one is, or was, visible
  *
  * That is enough: at a px outside all of these, the visible entries are the
  * same ones as before, unchanged, in the same order. For let i be visible now at
@@ -140,6 +140,7 @@ bool bn_drawlist_add(struct bn_drawlist *list, const struct bn_draw_item *item,
 	op->item = *item;
 	op->blend = true;
 	op->order = 0;
+	op->same = false;
 	struct bn_rect drawn = drawn_rect(list, item);
 	set_rect(&op->visible, &drawn);
 	if (damage == NULL || bn_rect_is_empty(&drawn)) {
@@ -286,7 +287,8 @@ static bool match_previous(struct bn_drawlist *list) {
 		before->order = (uint32_t)i + 1;
 		restacked = restacked || op->order < highest;
 		highest = op->order > highest ? op->order : highest;
-		if (!same_look(&op->item, &before->item)) {
+		op->same = same_look(&op->item, &before->item);
+		if (!op->same) {
 			add_damage(list, &op->visible);
 			add_damage(list, &before->visible);
 		} else if (pixman_region32_not_empty(&op->damage)) {
@@ -330,7 +332,7 @@ static void damage_restacked(struct bn_drawlist *list) {
 	for (size_t i = 0; i < list->count; i++) {
 		for (size_t j = 0; j < i; j++) {
 			const struct bn_draw_op *upper = &list->ops[i], *lower = &list->ops[j];
-			if (upper->order != 0 && lower->order > upper->order) {
+			if (upper->same && lower->same && lower->order > upper->order) {
 				damage_exchanged(list, upper, lower);
 			}
 		}

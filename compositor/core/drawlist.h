@@ -40,6 +40,7 @@ struct bn_draw_op {
 	// private
 	pixman_region32_t damage; // content damage
 	uint32_t order;           // 1 + index of the entry with its key in the other frame, 0: none
+	bool same;                // that one looks as this does
 };
 
 struct bn_drawlist {

@@ -62,6 +62,7 @@ struct bn_doc_source {
 	size_t file_count;
 	size_t read_count; // files read, one included twice counted twice
 	size_t total_bytes;
+	bool is_incomplete; // an included file is missing: names may be unknown for that reason alone
 };
 
 /**

@@ -184,11 +184,13 @@ static const struct bn_doc_node *include_one(struct bn_doc_source *source,
 	const char *path = relative_path(source, level->path, entry->text);
 	const char *real = path != NULL ? real_path(source, path) : NULL;
 	if (real == NULL || !may_include(source, level, path, real, &entry->mark)) {
+		source->is_incomplete = true;
 		return base;
 	}
 	const struct level inner = { level, path, real, level->depth + 1 };
 	const struct bn_doc_node *over = load_level(source, &inner, &entry->mark);
 	if (over == NULL) {
+		source->is_incomplete = true;
 		return base;
 	}
 	const struct bn_doc_node *merged = bn_doc_merge(source->arena, base, over, source->diags);

@@ -174,11 +174,15 @@ static bool read_list(struct reader *reader, const struct bn_mark *mark, int dep
 	}
 }
 
-static bool read_key(struct reader *reader, struct fy_event *event, struct bn_doc_pair *pair) {
+/** A key that is no text is reported and left NULL: its pair is skipped. */
+static bool read_key(struct reader *reader, struct fy_event *event, int depth,
+		struct bn_doc_pair *pair) {
 	pair->key_mark = mark_of(reader, event, NULL);
 	if (event->type != FYET_SCALAR) {
-		fy_parser_event_free(reader->parser, event);
-		return refuse(reader, &pair->key_mark, "a key must be text");
+		const struct bn_doc_node *ignored;
+		pair->key = NULL;
+		refuse(reader, &pair->key_mark, "a key must be text");
+		return read_node(reader, event, &pair->key_mark, depth + 1, &ignored);
 	}
 	pair->key = token_text(reader, event->scalar.value, &pair->key_mark);
 	fy_parser_event_free(reader->parser, event);
@@ -216,7 +220,7 @@ static bool read_map(struct reader *reader, const struct bn_mark *mark, int dept
 			return true;
 		}
 		struct bn_doc_pair pair;
-		if (!read_key(reader, event, &pair)) {
+		if (!read_key(reader, event, depth, &pair)) {
 			return false;
 		}
 		event = next_event(reader);
@@ -225,7 +229,7 @@ static bool read_map(struct reader *reader, const struct bn_mark *mark, int dept
 						&pair.value)) {
 			return false;
 		}
-		if (!is_new_key(reader, map, &pair)) {
+		if (pair.key == NULL || !is_new_key(reader, map, &pair)) {
 			continue;
 		}
 		if (map->count >= BN_DOC_MAX_KEYS) {
@@ -255,12 +259,13 @@ static bool read_alias(struct reader *reader, struct fy_event *event, const stru
 				"before the "
 				"value that is meant",
 				name, name);
-		return false;
-	}
-	if (anchor->node == NULL) {
+	} else if (anchor->node == NULL) {
 		bn_diag_add(reader->diags, BN_SEVERITY_ERROR, mark, "\"*%s\" would contain itself",
 				name);
-		return false;
+	}
+	if (anchor == NULL || anchor->node == NULL) {
+		*ret_node = new_node(reader, BN_DOC_NULL, mark);
+		return *ret_node != NULL;
 	}
 	if (depth + anchor->node->height > BN_DOC_MAX_DEPTH) {
 		return refuse(reader, mark, "the file is nested too deeply (more than 24 levels)");
@@ -312,9 +317,11 @@ static bool read_node(struct reader *reader, struct fy_event *event, const struc
 		ok = read_alias(reader, event, &mark, depth, ret_node);
 	} else if (depth > BN_DOC_MAX_DEPTH) {
 		ok = refuse(reader, &mark, "the file is nested too deeply (more than 24 levels)");
-	} else if (fy_event_get_tag_token(event) != NULL) {
-		ok = refuse(reader, &mark, "tags (\"!name\") mean nothing in a layout; remove it");
 	} else {
+		if (fy_event_get_tag_token(event) != NULL) {
+			refuse(reader, &mark,
+					"tags (\"!name\") mean nothing in a layout; remove it");
+		}
 		ok = count_nodes(reader, 1, &mark)
 				&& add_anchor(reader, fy_event_get_anchor_token(event), &mark,
 						&anchor)
@@ -377,8 +384,8 @@ static bool report_yaml_errors(struct reader *reader, struct fy_diag *diag) {
 		}
 		struct bn_mark mark = {
 			.file = reader->file,
-			.line = error->line >= 0 ? error->line + 1 : 1,
-			.column = error->column >= 0 ? error->column + 1 : 1,
+			.line = error->line > 0 ? error->line : 1, // unlike a mark, from 1
+			.column = error->column > 0 ? error->column : 1,
 		};
 		bn_diag_add(reader->diags, BN_SEVERITY_ERROR, &mark, "this is not YAML: %s",
 				error->msg != NULL ? error->msg : "syntax error");

@@ -8,6 +8,14 @@
 #include "core/layout_doc.h"
 #include "core/layout_load_internal.h"
 
+static bool comes_before(const struct bn_diag *a, const struct bn_diag *b) {
+	int files = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+	if (files != 0) {
+		return files < 0;
+	}
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
 /** Takes out what an earlier pass has said already: every profile is built on the same base. */
 static void drop_repeated(struct bn_diag_list *diags, size_t from) {
 	size_t kept = from;
@@ -31,6 +39,19 @@ static void drop_repeated(struct bn_diag_list *diags, size_t from) {
 		}
 	}
 	diags->count = kept;
+}
+
+/** In the order of the file, as an editor walks them. Stable: what was found first stays first in a place. */
+static void sort_by_place(struct bn_diag_list *diags, size_t from) {
+	for (size_t i = from + 1; i < diags->count; i++) {
+		struct bn_diag diag = diags->items[i];
+		size_t at = i;
+		while (at > from && comes_before(&diag, &diags->items[at - 1])) {
+			diags->items[at] = diags->items[at - 1];
+			at--;
+		}
+		diags->items[at] = diag;
+	}
 }
 
 static const char *profile_name(const void *data, size_t index) {
@@ -77,9 +98,19 @@ static bool check_profile_keys(const struct bn_doc_node *overlay, struct bn_diag
 	return ok;
 }
 
+/** What every profile is built from. */
+struct build {
+	const struct bn_doc_node *doc;
+	const char *path;
+	bool is_incomplete;
+	struct bn_diag_list *diags;
+};
+
 /** One layout from the merged document with one profile on top; its faults go to diags. */
-static struct bn_layout *build_one(struct bn_arena *arena, const struct bn_doc_node *doc,
-		const struct bn_doc_pair *profile, const char *path, struct bn_diag_list *diags) {
+static struct bn_layout *build_one(const struct build *build, struct bn_arena *arena,
+		const struct bn_doc_pair *profile) {
+	const struct bn_doc_node *doc = build->doc;
+	struct bn_diag_list *diags = build->diags;
 	if (profile != NULL) {
 		if (!check_profile_keys(profile->value, diags)) {
 			return NULL;
@@ -90,27 +121,28 @@ static struct bn_layout *build_one(struct bn_arena *arena, const struct bn_doc_n
 		}
 	}
 	size_t before = bn_diag_list_errors(diags);
-	struct bn_layout *layout = bn_load_build(arena, doc, path, diags);
+	struct bn_layout *layout =
+			bn_load_build(arena, doc, build->path, build->is_incomplete, diags);
 	if (layout == NULL || bn_diag_list_errors(diags) > before) {
 		return NULL;
 	}
 	layout->profile = profile != NULL ? profile->key : NULL;
-	return bn_layout_check(layout, diags) ? layout : NULL;
+	return !build->is_incomplete && bn_layout_check(layout, diags) ? layout : NULL;
 }
 
 /** Every profile must work before one is used: switching at run time then cannot fail. */
-static void check_other_profiles(const struct bn_doc_node *doc, const struct bn_doc_node *profiles,
-		const struct bn_doc_pair *used, const char *path, struct bn_diag_list *diags) {
+static void check_other_profiles(const struct build *build, const struct bn_doc_node *profiles,
+		const struct bn_doc_pair *used) {
 	for (size_t i = 0; i < profiles->count; i++) {
 		if (&profiles->pairs[i] == used) {
 			continue;
 		}
 		struct bn_arena *arena = bn_arena_create();
 		if (arena == NULL) {
-			diags->out_of_memory = true;
+			build->diags->out_of_memory = true;
 			return;
 		}
-		build_one(arena, doc, &profiles->pairs[i], path, diags);
+		build_one(build, arena, &profiles->pairs[i]);
 		bn_arena_destroy(arena);
 	}
 }
@@ -125,21 +157,19 @@ static const struct bn_doc_pair *find_profile(const struct bn_doc_node *profiles
 	return NULL;
 }
 
-static struct bn_layout *build_all(struct bn_arena *arena, const struct bn_doc_node *doc,
-		const char *path, const char *profile, struct bn_diag_list *diags) {
-	const struct bn_doc_node *profiles = bn_doc_get(doc, "profiles");
+static struct bn_layout *build_all(const struct build *build, struct bn_arena *arena,
+		const char *profile) {
+	const struct bn_doc_node *profiles = bn_doc_get(build->doc, "profiles");
 	if (profiles != NULL && profiles->kind != BN_DOC_MAP) {
 		profiles = NULL; // reported by the build
 	}
 	const struct bn_doc_pair *used = profile != NULL ? find_profile(profiles, profile) : NULL;
 	if (profile != NULL && used == NULL) {
-		report_unknown_profile(profiles, profile, diags);
+		report_unknown_profile(profiles, profile, build->diags);
 	}
-	size_t from = diags->count;
-	struct bn_layout *layout = build_one(arena, doc, used, path, diags);
+	struct bn_layout *layout = build_one(build, arena, used);
 	if (profiles != NULL) {
-		check_other_profiles(doc, profiles, used, path, diags);
-		drop_repeated(diags, from);
+		check_other_profiles(build, profiles, used);
 	}
 	return layout;
 }
@@ -165,7 +195,8 @@ static struct bn_layout *finish_load(struct bn_doc_source *source, const struct 
 	}
 	struct bn_layout *layout = NULL;
 	if (doc != NULL) {
-		layout = build_all(source->arena, doc, path_copy, profile, source->diags);
+		const struct build build = { doc, path_copy, source->is_incomplete, source->diags };
+		layout = build_all(&build, source->arena, profile);
 	}
 	if (layout == NULL || bn_diag_list_errors(source->diags) > errors_before
 			|| !keep_files(layout, source)) {
@@ -178,6 +209,7 @@ static struct bn_layout *finish_load(struct bn_doc_source *source, const struct 
 static struct bn_layout *load(const char *text, size_t length, const char *path,
 		const struct bn_layout_options *options, struct bn_diag_list *diags) {
 	size_t errors_before = bn_diag_list_errors(diags);
+	size_t from = diags->count;
 	struct bn_arena *arena = bn_arena_create();
 	struct bn_doc_source *source =
 			arena != NULL ? bn_arena_alloc(arena, sizeof(*source)) : NULL;
@@ -191,6 +223,8 @@ static struct bn_layout *load(const char *text, size_t length, const char *path,
 	const struct bn_doc_node *doc = text != NULL ? bn_doc_load_text(source, text, length, path)
 						     : bn_doc_load(source, path);
 	struct bn_layout *layout = finish_load(source, doc, path, options, errors_before);
+	drop_repeated(diags, from);
+	sort_by_place(diags, from);
 	if (layout == NULL) {
 		bn_arena_destroy(arena);
 	}

@@ -310,18 +310,20 @@ static void read_all_sections(struct bn_loader *loader, const struct bn_doc_node
 }
 
 struct bn_layout *bn_load_build(struct bn_arena *arena, const struct bn_doc_node *doc,
-		const char *path, struct bn_diag_list *diags) {
+		const char *path, bool is_incomplete, struct bn_diag_list *diags) {
 	struct bn_layout *layout = bn_arena_alloc(arena, sizeof(*layout));
 	if (layout == NULL) {
 		diags->out_of_memory = true;
 		return NULL;
 	}
-	struct bn_loader loader = { .arena = arena, .diags = diags, .layout = layout };
+	struct bn_loader loader = {
+		.arena = arena, .diags = diags, .layout = layout, .is_incomplete = is_incomplete
+	};
 	layout->arena = arena;
 	layout->path = path;
 	layout->name = base_name(&loader, path);
 	bn_load_map(&loader, doc, &bn_root_keys, layout);
-	if (bn_doc_get(doc, "binnacle") == NULL) {
+	if (bn_doc_get(doc, "binnacle") == NULL && !is_incomplete) {
 		bn_load_fault_at(&loader, &doc->mark,
 				"the version of the format is missing; write \"binnacle: 1\" at "
 				"the top");

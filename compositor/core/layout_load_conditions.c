@@ -137,9 +137,11 @@ static void fill_compare(struct bn_loader *loader, const struct bn_doc_node *nod
 	bool over = !isnan(compare.over), under = !isnan(compare.under);
 	bool unequal = compare.unequal.kind != BN_VALUE_UNKNOWN;
 	size_t count = (size_t)over + (size_t)under + (size_t)unequal;
-	if (count == 0) {
+	if (node->count == 0) {
 		bn_load_expected(loader, node, "over, under or not with a value");
-		return;
+	}
+	if (count == 0) {
+		return; // or its keys were faults
 	}
 	size_t next = count == 1 ? at : set_parent(loader, at, BN_CONDITION_ALL, count);
 	if (next == BN_NONE) {

@@ -41,7 +41,8 @@ struct bn_loader {
 	struct bn_diag_list *diags;
 	struct bn_layout *layout;
 	size_t condition_capacity, signal_capacity;
-	const char *key; // being read, for messages; NULL: none
+	bool is_incomplete; // a file is missing: names that are not there are no faults
+	const char *key;    // being read, for messages; NULL: none
 };
 
 /** One name of a choice and what it stands for. */
@@ -190,9 +191,12 @@ void bn_load_rules(struct bn_loader *loader, const struct bn_doc_node *section);
 
 // layout_load_build.c
 
-/** A layout from a merged document; NULL only when out of memory. Faults are in diags. */
+/**
+ * A layout from a merged document; NULL only when out of memory. Faults are in diags. `is_incomplete`: as in
+ * struct bn_loader.
+ */
 struct bn_layout *bn_load_build(struct bn_arena *arena, const struct bn_doc_node *doc,
-		const char *path, struct bn_diag_list *diags);
+		const char *path, bool is_incomplete, struct bn_diag_list *diags);
 /** Every table of keys; NULL-terminated. */
 extern const struct bn_key_table *const bn_load_tables[];
 extern const struct bn_key_table bn_root_keys;

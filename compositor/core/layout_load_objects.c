@@ -223,14 +223,14 @@ static const struct bn_choice start_items[] = {
 	{ "boot", BN_START_BOOT },
 	{ "never", BN_START_NEVER },
 };
-static const struct bn_choices starts = { "a start", start_items, BN_COUNT_OF(start_items) };
+static const struct bn_choices starts = { "a way to start", start_items, BN_COUNT_OF(start_items) };
 
 static const struct bn_choice restart_items[] = {
 	{ "never", BN_RESTART_NEVER },
 	{ "on-failure", BN_RESTART_ON_FAILURE },
 	{ "always", BN_RESTART_ALWAYS },
 };
-static const struct bn_choices restarts = { "a restart", restart_items,
+static const struct bn_choices restarts = { "a way to restart", restart_items,
 	BN_COUNT_OF(restart_items) };
 
 static const struct bn_choice seats_items[] = { { "own", 0 }, { "all", 1 } };

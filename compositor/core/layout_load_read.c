@@ -52,6 +52,11 @@ void bn_load_fault_at(struct bn_loader *loader, const struct bn_mark *mark, cons
 void bn_load_expected(struct bn_loader *loader, const struct bn_doc_node *node, const char *want) {
 	if (node->kind == BN_DOC_SCALAR) {
 		bn_load_fault(loader, node, "expected %s, not \"%.60s\"", want, node->text);
+	} else if (node->kind != BN_DOC_NULL && node->count == 0) {
+		bn_load_fault(loader, node, "expected %s, not %s", want,
+				node->kind == BN_DOC_LIST ? "an empty list" : "an empty map");
+	} else if (node->kind == BN_DOC_LIST) {
+		bn_load_fault(loader, node, "expected %s, not a list of %zu", want, node->count);
 	} else {
 		bn_load_fault(loader, node, "expected %s, not %s", want, bn_doc_kind_name(node));
 	}
@@ -141,11 +146,13 @@ static void report_unknown_key(struct bn_loader *loader, const struct bn_doc_pai
 		const struct bn_key_table *table) {
 	const char *nearest = bn_load_nearest(pair->key, key_name, table, table->count);
 	const char *outer = loader->key;
+	bool is_plural = table->name[strlen(table->name) - 1] == 's'; // "limits"
+	const char *article = is_plural ? "" : "a ";
 	loader->key = NULL;
 	if (nearest != NULL) {
 		bn_load_fault_at(loader, &pair->key_mark,
-				"unknown key \"%.60s\" in a %s; did you mean \"%s\"?", pair->key,
-				table->name, nearest);
+				"unknown key \"%.60s\" in %s%s; did you mean \"%s\"?", pair->key,
+				article, table->name, nearest);
 	} else {
 		char known[512];
 		list_keys(table, known, sizeof(known));

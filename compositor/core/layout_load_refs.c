@@ -40,6 +40,9 @@ static const char *object_name(const void *data, size_t index) {
 
 static void report_unknown(struct bn_loader *loader, const char *name, const struct bn_mark *mark,
 		const struct bn_doc_node *node, const struct object_list *list) {
+	if (loader->is_incomplete) {
+		return;
+	}
 	const char *nearest = bn_load_nearest(name, object_name, list, list->count);
 	const struct bn_doc_node at = { .mark = *mark, .overrode = node ? node->overrode : NULL };
 	if (nearest != NULL) {
@@ -145,6 +148,9 @@ size_t bn_load_signal_ref(struct bn_loader *loader, const char *name, const stru
 	}
 	const char *nearest = bn_load_nearest(name, signal_name, layout, layout->signal_count);
 	if (!is_vss_path(name)) {
+		if (loader->is_incomplete) {
+			return BN_NONE;
+		}
 		if (nearest != NULL) {
 			bn_load_fault_at(loader, mark,
 					"no signal is called \"%.60s\"; did you mean \"%s\"?", name,

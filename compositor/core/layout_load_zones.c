@@ -160,7 +160,7 @@ static void settle_display(struct bn_loader *loader, struct bn_zone *zone, bool 
 		zone->display = at->display;
 	} else if (layout->display_count == 1) {
 		zone->display = 0;
-	} else if (!has_display && layout->display_count > 0) {
+	} else if (!has_display && layout->display_count > 0 && !loader->is_incomplete) {
 		bn_load_fault_at(loader, &zone->mark,
 				"zone \"%s\" needs \"display:\", since there are %zu displays",
 				zone->name, layout->display_count);

@@ -115,15 +115,21 @@ size_t bn_bind_touch(const struct bn_layout *layout, const struct bn_touch_keys 
 }
 
 const char *bn_bind_how_text(enum bn_bind_how how) {
-	static const char *const texts[] = {
-		[BN_BIND_NONE] = "nothing says which display it is",
-		[BN_BIND_AMBIGUOUS] = "its occupant has several displays and nothing tells which",
-		[BN_BIND_OUTPUT] = "by the output that it names",
-		[BN_BIND_MATCH] = "by the layout's touch entry",
-		[BN_BIND_SIZE] = "by the layout's touch entry and its size",
-		[BN_BIND_PLAIN] = "by the layout's touch entry, as the only display without safety "
-				  "content",
-		[BN_BIND_ONLY] = "as the only display",
-	};
-	return texts[how];
+	switch (how) {
+	case BN_BIND_NONE:
+		return "nothing says which display it is";
+	case BN_BIND_AMBIGUOUS:
+		return "its occupant has several displays and nothing tells which";
+	case BN_BIND_OUTPUT:
+		return "by the output that it names";
+	case BN_BIND_MATCH:
+		return "by the layout's touch entry";
+	case BN_BIND_SIZE:
+		return "by the layout's touch entry and its size";
+	case BN_BIND_PLAIN:
+		return "by the layout's touch entry, as the display without safety content";
+	case BN_BIND_ONLY:
+		return "as the only display";
+	}
+	return "";
 }

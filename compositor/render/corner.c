@@ -1,9 +1,9 @@
 #include "render/corner.h"
 
-#include "render/renderer.h"
-
 #include <math.h>
 #include <stddef.h>
+
+#include "render/renderer.h"
 
 bool bn_corners_wanted(const struct bn_pass_effect *effect) {
 	return effect != NULL

@@ -1,6 +1,11 @@
-#include "render/gles.h"
+#include "render/effect.h"
 
+#include "render/gles.h"
 #include "render/imitate.h"
+
+float bn_effect_gain(const struct bn_pass_effect *effect) {
+	return effect != NULL && effect->gain > 0 && effect->gain < 1 ? effect->gain : 1;
+}
 
 void bn_pass_add_texture(struct wlr_render_pass *wlr_pass,
 		const struct wlr_render_texture_options *options,

@@ -1,10 +1,10 @@
 #include "render/formats.h"
 
-#include "render/egl.h"
-
 #include <GLES2/gl2ext.h>
 #include <drm_fourcc.h>
 #include <stdlib.h>
+
+#include "render/egl.h"
 
 // BGRA unsized: the sized form costs the same on Mesa and is missing elsewhere.
 static const struct bn_format table[] = {

@@ -1,16 +1,17 @@
 #ifndef BN_RENDER_GLES_H
 #define BN_RENDER_GLES_H
 
+#include <GLES3/gl3.h>
+
+#include <GLES2/gl2ext.h> // after gl3.h, whose types it uses
+#include <wayland-server-core.h>
+#include <wlr/render/interface.h>
+#include <wlr/types/wlr_buffer.h>
+
 #include "render/egl.h"
 #include "render/formats.h"
 #include "render/program.h"
 #include "render/renderer.h"
-
-#include <GLES2/gl2ext.h>
-#include <GLES3/gl3.h>
-#include <wayland-server-core.h>
-#include <wlr/render/interface.h>
-#include <wlr/types/wlr_buffer.h>
 
 /** The inside of our renderer; only the files in render/ include this. */
 
@@ -122,6 +123,7 @@ struct bn_timer {
 };
 
 struct wlr_render_timer *bn_timer_create(struct bn_renderer *renderer);
+struct bn_timer *bn_timer_from_wlr(struct wlr_render_timer *timer); // asserts that it is ours
 void bn_timer_orphan(struct bn_timer *timer);
 void bn_timer_begin(struct bn_timer *timer);
 void bn_timer_end(struct bn_timer *timer);

@@ -1,13 +1,14 @@
 #include "render/imitate.h"
 
-#include "render/corner.h"
-#include "render/renderer.h"
-#include "render/scratch.h"
-
 #include <math.h>
 #include <stdint.h>
 #include <wlr/render/interface.h>
 #include <wlr/render/pixman.h>
+
+#include "render/corner.h"
+#include "render/effect.h"
+#include "render/renderer.h"
+#include "render/scratch.h"
 
 // A rounded op becomes one draw clipped to what is wholly inside, and one draw per coverage level of the rim, clipped
 // to that level's pixels, with the opacity scaled. Nothing outside is touched, so whatever is beneath stays.
@@ -33,23 +34,12 @@ struct rim {
 	uint8_t levels[RIM_CAP]; // 1..254
 };
 
-static float gain_of(const struct bn_pass_effect *effect) {
-	return effect == NULL || effect->gain <= 0 || effect->gain > 1 ? 1 : effect->gain;
-}
-
 static bool is_opaque(const struct wlr_texture *texture) {
 	struct wlr_texture *any = (struct wlr_texture *)texture;
 	if (!wlr_texture_is_pixman(any)) {
 		return true; // not known; black beneath is the better guess for what covers an output
 	}
 	return PIXMAN_FORMAT_A(pixman_image_get_format(wlr_pixman_texture_get_image(any))) == 0;
-}
-
-// Where a picture is scaled, pixman fades its edge into transparency; GLES repeats the last texel.
-static void clamp_to_edge(struct wlr_texture *texture) {
-	if (wlr_texture_is_pixman(texture)) {
-		pixman_image_set_repeat(wlr_pixman_texture_get_image(texture), PIXMAN_REPEAT_PAD);
-	}
 }
 
 /* Drawing one op, at one coverage, inside one clip */
@@ -269,6 +259,9 @@ static void draw_tile(const struct op *op, const struct bn_corners *corners,
 static void draw_tiles(const struct op *op, const struct bn_corners *corners,
 		struct bn_scratch *scratch) {
 	struct wlr_box area = op->dst;
+	if (corners != NULL && !wlr_box_intersection(&area, &area, &corners->shape)) {
+		return;
+	}
 	if (op->clip != NULL) {
 		const pixman_box32_t *ends = pixman_region32_extents(op->clip);
 		const struct wlr_box box = { ends->x1, ends->y1, ends->x2 - ends->x1,
@@ -289,9 +282,8 @@ static void draw_tiles(const struct op *op, const struct bn_corners *corners,
 void bn_imitate_texture(struct wlr_render_pass *pass,
 		const struct wlr_render_texture_options *options,
 		const struct bn_pass_effect *effect) {
-	struct op op = { pass, options, NULL, { 0 }, options->clip, gain_of(effect) };
+	struct op op = { pass, options, NULL, { 0 }, options->clip, bn_effect_gain(effect) };
 	wlr_render_texture_options_get_dst_box(options, &op.dst);
-	clamp_to_edge(options->texture);
 	struct bn_corners corners;
 	bool round = bn_corners_wanted(effect);
 	if (round) {
@@ -311,7 +303,8 @@ void bn_imitate_texture(struct wlr_render_pass *pass,
 
 void bn_imitate_rect(struct wlr_render_pass *pass, const struct wlr_render_rect_options *options,
 		const struct bn_pass_effect *effect) {
-	const struct op op = { pass, NULL, options, options->box, options->clip, gain_of(effect) };
+	const struct op op = { pass, NULL, options, options->box, options->clip,
+		bn_effect_gain(effect) };
 	struct bn_corners corners;
 	bool round = bn_corners_wanted(effect) && !wlr_box_empty(&op.dst);
 	if (round) {

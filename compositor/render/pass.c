@@ -1,10 +1,11 @@
-#include "render/corner.h"
 #include "render/gles.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <wlr/util/log.h>
+
+#include "render/corner.h"
+#include "render/effect.h"
 
 // A pass records its ops and draws them at submit. The arrays never grow: a pass that fills them draws what it
 // has and goes on, so a frame allocates nothing here.
@@ -164,19 +165,27 @@ static void add_quad(struct bn_pass *pass, const struct mapping *mapping,
 	pass->ops[pass->ops_len - 1].count += 6;
 }
 
-static struct wlr_box box_of(const pixman_box32_t *rect) {
-	return (struct wlr_box){ rect->x1, rect->y1, rect->x2 - rect->x1, rect->y2 - rect->y1 };
+static int clip_len(const pixman_region32_t *clip) {
+	return clip != NULL ? pixman_region32_n_rects(clip) : 1;
 }
 
-// One quad for each rectangle of the clip that meets `area`.
+// The part of `area` inside the i-th rectangle of the clip; false when there is none.
+static bool clip_part(const pixman_region32_t *clip, int i, const struct wlr_box *area,
+		struct wlr_box *ret_part) {
+	if (clip == NULL) {
+		*ret_part = *area;
+		return true;
+	}
+	const pixman_box32_t *rect = &pixman_region32_rectangles(clip, NULL)[i];
+	const struct wlr_box box = { rect->x1, rect->y1, rect->x2 - rect->x1, rect->y2 - rect->y1 };
+	return wlr_box_intersection(ret_part, area, &box);
+}
+
 static void add_clipped(struct bn_pass *pass, const struct mapping *mapping,
 		const struct wlr_box *area, const pixman_region32_t *clip) {
 	struct wlr_box part;
-	int n = 1;
-	const pixman_box32_t *rects = clip != NULL ? pixman_region32_rectangles(clip, &n) : NULL;
-	for (int i = 0; i < n; i++) {
-		const struct wlr_box rect = rects != NULL ? box_of(&rects[i]) : *area;
-		if (wlr_box_intersection(&part, area, &rect)) {
+	for (int i = 0; i < clip_len(clip); i++) {
+		if (clip_part(clip, i, area, &part)) {
 			add_quad(pass, mapping, &part);
 		}
 	}
@@ -184,15 +193,9 @@ static void add_clipped(struct bn_pass *pass, const struct mapping *mapping,
 
 static void add_damage(struct bn_pass *pass, const struct wlr_box *area,
 		const pixman_region32_t *clip) {
-	if (pass->image->egl != EGL_NO_IMAGE_KHR) {
-		return;
-	}
 	struct wlr_box part;
-	int n = 1;
-	const pixman_box32_t *rects = clip != NULL ? pixman_region32_rectangles(clip, &n) : NULL;
-	for (int i = 0; i < n; i++) {
-		const struct wlr_box rect = rects != NULL ? box_of(&rects[i]) : *area;
-		if (wlr_box_intersection(&part, area, &rect)) {
+	for (int i = 0; i < clip_len(clip); i++) {
+		if (clip_part(clip, i, area, &part)) {
 			bn_damage_add(&pass->damage, &part);
 		}
 	}
@@ -258,11 +261,9 @@ static void record(struct bn_pass *pass, const struct op *like, const struct map
 		}
 		record_round(pass, like, mapping, &corners, &area, clip);
 	}
-	add_damage(pass, &area, clip);
-}
-
-static float gain_of(const struct bn_pass_effect *effect) {
-	return effect == NULL || effect->gain <= 0 || effect->gain > 1 ? 1 : effect->gain;
+	if (pass->image->egl == EGL_NO_IMAGE_KHR) {
+		add_damage(pass, &area, clip);
+	}
 }
 
 static void map_texture(struct mapping *mapping, const struct wlr_render_texture_options *options) {
@@ -313,7 +314,7 @@ void bn_pass_record_texture(struct bn_pass *pass, const struct wlr_render_textur
 	struct mapping mapping;
 	map_texture(&mapping, options);
 	float alpha = wlr_render_texture_options_get_alpha(options);
-	float gain = gain_of(effect);
+	float gain = bn_effect_gain(effect);
 	bool blend = options->blend_mode == WLR_RENDER_BLEND_MODE_PREMULTIPLIED
 			&& (texture->alpha || alpha < 1);
 	bool near = options->filter_mode == WLR_SCALE_FILTER_NEAREST
@@ -343,7 +344,7 @@ void bn_pass_record_rect(struct bn_pass *pass, const struct wlr_render_rect_opti
 	const struct wlr_render_color *color = &options->color;
 	struct mapping mapping = { 0 };
 	wlr_render_rect_options_get_box(options, pass->buffer, &mapping.dst);
-	float gain = gain_of(effect);
+	float gain = bn_effect_gain(effect);
 	const struct op op = {
 		.key = BN_SHADER_SOLID,
 		.blend = options->blend_mode == WLR_RENDER_BLEND_MODE_PREMULTIPLIED && color->a < 1,
@@ -431,7 +432,7 @@ struct wlr_render_pass *bn_pass_begin(struct bn_renderer *renderer, struct wlr_b
 	pass->image = image;
 	pass->timer = NULL;
 	if (options != NULL && options->timer != NULL) {
-		pass->timer = wl_container_of(options->timer, pass->timer, base);
+		pass->timer = bn_timer_from_wlr(options->timer);
 	}
 	pass->damage.len = 0;
 	pass->ops_len = 0;

@@ -1,11 +1,11 @@
 #include "render/renderer.h"
 
-#include "render/gles.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/util/log.h>
+
+#include "render/gles.h"
 
 static struct bn_renderer *from_wlr(struct wlr_renderer *wlr_renderer) {
 	struct bn_renderer *renderer = wl_container_of(wlr_renderer, renderer, base);

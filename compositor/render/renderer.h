@@ -61,19 +61,18 @@ struct bn_pass_effect {
 
 /**
  * As wlr_render_pass_add_texture() and _add_rect(), with an effect; all options are honoured. `effect` may be
- * NULL. Nothing is kept after the call but the texture, which must live until submit.
+ * NULL. Nothing is kept after the call; a texture may change or go before submit, what it held now is drawn.
  *
- * With blending off, pixels that a rounded corner covers in part are blended all the same: a corner lets
- * through what is beneath.
+ * A corner lets through what is beneath: with blending off, the pixels of its rim are blended all the same, so
+ * WLR_RENDER_BLEND_MODE_NONE with corners is for opaque content.
  *
- * On a pass that is not ours (pixman) the same picture comes out within 2 of 255 per channel:
- * - A corner is drawn as clip regions: one for the full inside, and one per coverage level of its rim (32
- *   levels) with the opacity scaled. Cost: up to 33 more small draws per op; nothing beneath is touched.
- * - The gain of a rect is exact. The gain of a texture is a second draw with black: exact where the texture is
- *   opaque (its format has no alpha, or blending is off; opacity and corners included). Where a
- *   *translucent pixel* of a format with alpha is blended, black cannot know that pixel's alpha: what is
- *   beneath is dimmed too, as if it had been given the same gain. Dimming is for a whole output, so what is beneath is dark
- *   already and comes out darker than on GLES, never brighter.
+ * On a pass that is not ours (pixman) the same picture comes out, within 2 of 255 per channel:
+ * - Corners are clip regions: one draw for what is wholly inside, and one per coverage level of the rim with the
+ *   opacity scaled (a radius of 16 px has about 20 levels). Draws that touch no corner cost nothing extra.
+ * - gain * colour + (1 - alpha) * beneath, as on GLES. An opaque texture (without alpha in its format, at full
+ *   opacity) and a rect need no detour: black on top, or a darker colour. Anything else is dimmed in a picture of 256 KiB
+ *   that belongs to the pixman renderer, tile by tile; so give such ops a clip.
+ * - With a renderer that is neither (wlroots' own on a GPU), what is beneath a translucent texture is dimmed as well.
  */
 void bn_pass_add_texture(struct wlr_render_pass *pass,
 		const struct wlr_render_texture_options *options,

@@ -105,6 +105,10 @@ static bool texture_read_pixels(struct wlr_texture *wlr_texture,
 	}
 	struct wlr_box box;
 	wlr_texture_read_pixels_options_get_src_box(options, wlr_texture, &box);
+	if (box.x < 0 || box.y < 0 || box.width > (int)wlr_texture->width - box.x
+			|| box.height > (int)wlr_texture->height - box.y) {
+		return false;
+	}
 	void *data = wlr_texture_read_pixel_options_get_data(options);
 	bool in_memory = texture->image != NULL && texture->image->in_memory;
 	if (in_memory

@@ -1,5 +1,6 @@
 #include "render/gles.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <time.h>
@@ -62,6 +63,12 @@ static const struct wlr_render_timer_impl timer_impl = {
 	.get_duration_ns = timer_get_duration_ns,
 	.destroy = timer_destroy,
 };
+
+struct bn_timer *bn_timer_from_wlr(struct wlr_render_timer *wlr_timer) {
+	assert(wlr_timer->impl == &timer_impl);
+	struct bn_timer *timer = wl_container_of(wlr_timer, timer, base);
+	return timer;
+}
 
 struct wlr_render_timer *bn_timer_create(struct bn_renderer *renderer) {
 	struct bn_timer *timer = calloc(1, sizeof(*timer));

@@ -10,7 +10,10 @@
 #include "core/arrange.h"
 #include "core/layout.h"
 #include "core/transition.h"
+#include "scene/picture.h"
 
+struct bn_contents;
+struct bn_shell;
 struct bn_view;
 struct wlr_surface;
 
@@ -29,7 +32,7 @@ struct bn_scene_zone {
 	struct bn_transition transition;
 	struct bn_view *outgoing;   // borrowed; what a running transition leaves, may be NULL
 	uint64_t generation;        // counts changes of content
-	size_t sample;              // the draw list entry it became last, private to outputs
+	bool video_held;            // restricted, and its view was seen to move: the filler shows instead
 };
 
 /** A place on a display that takes input. */
@@ -51,14 +54,20 @@ struct bn_scene {
 	const struct bn_layout *layout; // borrowed, live
 	struct bn_scene_zone *zones;    // owned; layout->zone_count
 	size_t theme;
+	struct bn_picture_info info;    // what fillers speak of; set by the cockpit, then damage
+
+	struct bn_shell *shell;         // borrowed
 
 	struct {
 		struct wl_signal damage; // size_t *: the display that needs a frame
 		struct wl_signal layout; // zones were replaced
 	} events;
+
+	struct wl_listener content_commit;
 };
 
-bool bn_scene_init(struct bn_scene *scene);
+/** Follows the commits of all contents: what shows asks its display for a frame. */
+void bn_scene_init(struct bn_scene *scene, struct bn_shell *shell, struct bn_contents *contents);
 void bn_scene_finish(struct bn_scene *scene);
 /** Replaces all zones by those of `layout`, empty. False when out of memory: nothing changed. */
 bool bn_scene_set_layout(struct bn_scene *scene, const struct bn_layout *layout);

@@ -23,8 +23,9 @@ struct bn_view_impl {
 	void (*geometry)(const struct bn_view *view, struct wlr_box *ret_box);
 	/** Popups are kept within this box, relative to the window geometry's origin. */
 	void (*constrain_popups)(struct bn_view *view, const struct wlr_box *box);
-	/** Asks the client whether it is alive; events.pong or events.unresponsive follow. */
+	/** Asks the client whether it is alive. While one ping is unanswered, another changes nothing. */
 	void (*ping)(struct bn_view *view);
+	bool (*ping_pending)(const struct bn_view *view);
 	/** Calls `iterator` for each mapped popup surface, bottom to top, sx, sy from the view's surface. */
 	void (*for_each_popup)(const struct bn_view *view,
 			void (*iterator)(struct wlr_surface *surface, int sx, int sy, void *data), void *data);
@@ -49,7 +50,8 @@ struct bn_view {
 	bool mapped;
 	bool activated, suspended;
 	bool ready;               // its first commit came: it may be configured
-	bool unresponsive;        // did not answer a ping
+	bool unresponsive;        // did not answer a ping within its zone's heartbeat
+	int64_t ping_sent_ns, alive_ns; // the cockpit's: last ping, last sign of life
 	int32_t width, height;    // what was last configured, 0: nothing yet
 
 	// decided by the cockpit
@@ -65,8 +67,6 @@ struct bn_view {
 		struct wl_signal commit;    // window geometry may have changed
 		struct wl_signal identity;  // app_id, title or parent changed
 		struct wl_signal request_activate;
-		struct wl_signal pong;
-		struct wl_signal unresponsive;
 		struct wl_signal destroy;
 	} events;
 };

@@ -1,0 +1,139 @@
+#include "backend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <wlr/backend.h>
+#include <wlr/backend/drm.h>
+#include <wlr/backend/headless.h>
+#include <wlr/backend/libinput.h>
+#include <wlr/backend/multi.h>
+#include <wlr/backend/session.h>
+#include <wlr/backend/wayland.h>
+#include <wlr/backend/x11.h>
+#include <wlr/render/pixman.h>
+#include <wlr/render/wlr_renderer.h>
+#include <wlr/util/log.h>
+
+#include "render/renderer.h"
+
+#define GPUS_MAX 8
+
+static bool is_set(const char *variable) {
+	const char *value = getenv(variable);
+	return value != NULL && value[0] != '\0';
+}
+
+static enum bn_backend_kind choose(enum bn_backend_kind kind) {
+	if (kind != BN_BACKEND_AUTO) {
+		return kind;
+	}
+	if (is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET")) {
+		return BN_BACKEND_WAYLAND;
+	}
+	return is_set("DISPLAY") ? BN_BACKEND_X11 : BN_BACKEND_DRM;
+}
+
+/** Adds every card that has connectors; render-only and connector-less ones refuse themselves. */
+static int add_cards(struct wlr_backend *multi, struct wlr_session *session) {
+	struct wlr_device *gpus[GPUS_MAX];
+	ssize_t count = wlr_session_find_gpus(session, GPUS_MAX, gpus);
+	struct wlr_backend *primary = NULL;
+	int added = 0;
+	for (ssize_t i = 0; i < count; i++) {
+		struct wlr_backend *drm = wlr_drm_backend_create(session, gpus[i], primary);
+		if (drm != NULL && wlr_multi_backend_add(multi, drm)) {
+			primary = primary == NULL ? drm : primary;
+			added++;
+		}
+	}
+	return added;
+}
+
+static struct wlr_backend *create_drm(struct wl_event_loop *loop, struct wlr_session **ret_session,
+		char error[BN_SERVER_ERROR_MAX]) {
+	struct wlr_session *session = wlr_session_create(loop);
+	if (session == NULL) {
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"no display: there is no desktop (WAYLAND_DISPLAY, DISPLAY) and no seat for KMS; "
+				"start seatd or a logind session, or use --backend headless");
+		return NULL;
+	}
+	struct wlr_backend *multi = wlr_multi_backend_create(loop);
+	struct wlr_backend *libinput = multi != NULL ? wlr_libinput_backend_create(session) : NULL;
+	if (libinput == NULL || !wlr_multi_backend_add(multi, libinput) || add_cards(multi, session) == 0) {
+		snprintf(error, BN_SERVER_ERROR_MAX, "no usable display card found under /dev/dri; "
+						     "check the kernel's KMS driver and its permissions");
+		wlr_backend_destroy(multi);
+		wlr_session_destroy(session);
+		return NULL;
+	}
+	*ret_session = session;
+	return multi;
+}
+
+struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backend_kind kind,
+		struct wlr_session **ret_session, char error[BN_SERVER_ERROR_MAX]) {
+	struct wlr_backend *backend = NULL;
+	*ret_session = NULL;
+	switch (choose(kind)) {
+	case BN_BACKEND_AUTO:
+	case BN_BACKEND_DRM:
+		return create_drm(loop, ret_session, error);
+	case BN_BACKEND_WAYLAND:
+		backend = wlr_wl_backend_create(loop, NULL);
+		if (backend == NULL) {
+			snprintf(error, BN_SERVER_ERROR_MAX, "cannot connect to the Wayland desktop (WAYLAND_DISPLAY=%s)",
+					is_set("WAYLAND_DISPLAY") ? getenv("WAYLAND_DISPLAY") : "");
+		}
+		break;
+	case BN_BACKEND_X11:
+		backend = wlr_x11_backend_create(loop, NULL);
+		if (backend == NULL) {
+			snprintf(error, BN_SERVER_ERROR_MAX, "cannot connect to the X11 desktop (DISPLAY=%s)",
+					is_set("DISPLAY") ? getenv("DISPLAY") : "");
+		}
+		break;
+	case BN_BACKEND_HEADLESS:
+		backend = wlr_headless_backend_create(loop);
+		if (backend == NULL) {
+			snprintf(error, BN_SERVER_ERROR_MAX, "out of memory");
+		}
+		break;
+	}
+	return backend;
+}
+
+static struct wlr_renderer *create_gles(struct wlr_backend *backend) {
+	const struct bn_renderer_options options = { .drm_fd = wlr_backend_get_drm_fd(backend) };
+	return bn_renderer_create(&options);
+}
+
+struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend, enum bn_renderer_kind kind,
+		enum bn_renderer_kind *ret_kind, char error[BN_SERVER_ERROR_MAX]) {
+	struct wlr_renderer *renderer = NULL;
+	bool has_gpu = wlr_backend_get_drm_fd(backend) >= 0;
+	if (kind == BN_RENDERER_GLES || (kind == BN_RENDERER_AUTO && has_gpu)) {
+		renderer = create_gles(backend);
+		*ret_kind = BN_RENDERER_GLES;
+		bool wanted = kind == BN_RENDERER_GLES;
+		if (renderer != NULL && !wanted && bn_renderer_is_software(renderer)) {
+			wlr_renderer_destroy(renderer);
+			renderer = NULL;
+			wlr_log(WLR_INFO, "renderer: pixman, since GLES would run on the CPU, where it is slower");
+		} else if (renderer != NULL) {
+			wlr_log(WLR_INFO, "renderer: gles, %s", wanted ? "as asked" : "since there is a GPU");
+		}
+		if (renderer != NULL || wanted) {
+			snprintf(error, BN_SERVER_ERROR_MAX,
+					"GLES 3 cannot be had (the log says what is missing); use --renderer pixman");
+			return renderer;
+		}
+	}
+	if (kind == BN_RENDERER_AUTO && !has_gpu) {
+		wlr_log(WLR_INFO, "renderer: pixman, since there is no GPU");
+	}
+	*ret_kind = BN_RENDERER_PIXMAN;
+	renderer = wlr_pixman_renderer_create();
+	snprintf(error, BN_SERVER_ERROR_MAX, "out of memory");
+	return renderer;
+}

@@ -1,0 +1,360 @@
+#include "frame.h"
+
+#include <wlr/render/pass.h>
+#include <wlr/render/wlr_renderer.h>
+#include <wlr/types/wlr_buffer.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_presentation_time.h>
+#include <wlr/util/log.h>
+#include <wlr/util/region.h>
+#include <wlr/util/transform.h>
+
+#include "core/layout.h"
+#include "core/nsec.h"
+#include "output.h"
+#include "plan.h"
+#include "scene/scene.h"
+
+/** From the list's space (as a person sees it) to the buffer's (as it is scanned out). */
+struct space {
+	enum wl_output_transform transform; // list -> buffer
+	int width, height;                  // of the list's space
+};
+
+static struct space space_of(const struct bn_output *output) {
+	struct space space = { .transform = wlr_output_transform_invert(output->wlr->transform) };
+	wlr_output_transformed_resolution(output->wlr, &space.width, &space.height);
+	return space;
+}
+
+static struct wlr_box map_box(const struct space *space, const struct bn_rect *rect) {
+	struct wlr_box box = { rect->x, rect->y, rect->width, rect->height };
+	wlr_box_transform(&box, &box, space->transform, space->width, space->height);
+	return box;
+}
+
+static void map_region(const struct space *space, pixman_region32_t *ret, const pixman_region32_t *region) {
+	wlr_region_transform(ret, region, space->transform, space->width, space->height);
+}
+
+static void build_list(struct bn_output *output, int64_t now) {
+	struct bn_outputs *outputs = output->outputs;
+	struct bn_scene_list_params params = {
+		.scene = outputs->scene,
+		.text = outputs->text,
+		.renderer = outputs->renderer,
+		.output = output->wlr,
+		.display = output->display,
+		.scale = output->scale,
+		.now_ns = now,
+		.inspector = outputs->inspector,
+	};
+	wlr_output_transformed_resolution(output->wlr, &params.width, &params.height);
+	const struct bn_inspector_source *source = &outputs->inspector_source;
+	if (outputs->inspector && source->labels != NULL) {
+		params.labels = source->labels(source->data);
+		params.headline = source->headline(source->data, output);
+	}
+	bn_scene_list_build(&output->list, &params);
+}
+
+static void draw_texture(struct wlr_render_pass *pass, const struct bn_output *output,
+		const struct space *space, const struct bn_draw_op *op, const struct bn_draw_source *source,
+		const struct bn_pass_effect *effect, const pixman_region32_t *clip) {
+	struct wlr_render_texture_options options = {
+		.texture = source->texture,
+		.src_box = source->box,
+		.dst_box = map_box(space, &op->item.box),
+		.alpha = &op->item.alpha,
+		.clip = clip,
+		// The client's own rotation is undone first, then the output's applied.
+		.transform = wlr_output_transform_compose(
+				wlr_output_transform_invert(source->transform), output->wlr->transform),
+		.filter_mode = source->filter,
+		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED : WLR_RENDER_BLEND_MODE_NONE,
+	};
+	bn_pass_add_texture(pass, &options, effect);
+}
+
+static void draw_color(struct wlr_render_pass *pass, const struct space *space, const struct bn_draw_op *op,
+		const struct bn_draw_source *source, const struct bn_pass_effect *effect,
+		const pixman_region32_t *clip) {
+	float alpha = op->item.alpha;
+	struct wlr_render_rect_options options = {
+		.box = map_box(space, &op->item.box),
+		.color = { source->color.r * alpha, source->color.g * alpha, source->color.b * alpha,
+				source->color.a * alpha },
+		.clip = clip,
+		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED : WLR_RENDER_BLEND_MODE_NONE,
+	};
+	bn_pass_add_rect(pass, &options, effect);
+}
+
+static void draw_op(struct wlr_render_pass *pass, struct bn_output *output, const struct space *space,
+		const struct bn_draw_op *op, const pixman_region32_t *clip) {
+	const struct bn_draw_source *source = bn_scene_list_source(&output->list, op);
+	struct bn_pass_effect effect = source->effect;
+	if (op->item.radius > 0) {
+		effect.shape = map_box(space, &op->item.shape);
+	}
+	if (source->texture != NULL) {
+		draw_texture(pass, output, space, op, source, &effect, clip);
+	} else {
+		draw_color(pass, space, op, source, &effect, clip);
+	}
+}
+
+/** Where no opaque entry will draw, the old picture must go. */
+static void draw_ground(struct wlr_render_pass *pass, const struct space *space, struct bn_output *output,
+		const pixman_region32_t *damage) {
+	pixman_region32_t ground, covered;
+	pixman_region32_init(&ground);
+	pixman_region32_init(&covered);
+	pixman_region32_copy(&ground, damage);
+	const struct bn_drawlist *draw = &output->list.draw;
+	for (size_t i = 0; i < draw->count; i++) {
+		if (!draw->ops[i].blend) {
+			map_region(space, &covered, &draw->ops[i].visible);
+			pixman_region32_subtract(&ground, &ground, &covered);
+		}
+	}
+	if (!pixman_region32_empty(&ground)) {
+		const struct wlr_render_rect_options options = {
+			.box = { 0, 0, output->wlr->width, output->wlr->height },
+			.color = { 0, 0, 0, 1 },
+			.clip = &ground,
+			.blend_mode = WLR_RENDER_BLEND_MODE_NONE,
+		};
+		wlr_render_pass_add_rect(pass, &options);
+	}
+	pixman_region32_fini(&covered);
+	pixman_region32_fini(&ground);
+}
+
+/** Everything within `damage` (buffer space), bottom to top. */
+static void draw_list(struct wlr_render_pass *pass, struct bn_output *output, const pixman_region32_t *damage) {
+	struct space space = space_of(output);
+	draw_ground(pass, &space, output, damage);
+	pixman_region32_t clip;
+	pixman_region32_init(&clip);
+	const struct bn_drawlist *draw = &output->list.draw;
+	for (size_t i = 0; i < draw->count; i++) {
+		map_region(&space, &clip, &draw->ops[i].visible);
+		pixman_region32_intersect(&clip, &clip, damage);
+		if (!pixman_region32_empty(&clip)) {
+			draw_op(pass, output, &space, &draw->ops[i], &clip);
+			output->record.draw_ops++;
+		}
+	}
+	pixman_region32_fini(&clip);
+	wlr_output_add_software_cursors_to_render_pass(output->wlr, pass, damage);
+}
+
+typedef void (*surface_func_t)(struct bn_output *output, struct wlr_surface *surface);
+
+/** Each surface of which something shows. */
+static void for_each_shown(struct bn_output *output, surface_func_t func) {
+	const struct bn_drawlist *draw = &output->list.draw;
+	for (size_t i = 0; i < draw->count; i++) {
+		struct wlr_surface *surface = bn_scene_list_source(&output->list, &draw->ops[i])->surface;
+		if (surface != NULL && !pixman_region32_empty(&draw->ops[i].visible)) {
+			func(output, surface);
+		}
+	}
+}
+
+static void send_frame_done(struct bn_output *output, struct wlr_surface *surface) {
+	struct timespec now = bn_nsec_to_timespec(bn_loop_now(output->outputs->loop));
+	wlr_surface_send_frame_done(surface, &now);
+}
+
+static void expect_presentation(struct bn_output *output, struct wlr_surface *surface) {
+	wlr_presentation_surface_textured_on_output(surface, output->wlr);
+}
+
+/** Composes into the next buffer. False: nothing was drawn and everything is damaged. */
+static bool compose(struct bn_output *output, struct wlr_output_state *state) {
+	struct wlr_render_pass *pass = wlr_output_begin_render_pass(output->wlr, state, NULL);
+	if (pass == NULL) {
+		return false;
+	}
+	struct space space = space_of(output);
+	pixman_region32_t damage;
+	pixman_region32_init(&damage);
+	map_region(&space, &damage, &output->list.draw.damage);
+	wlr_damage_ring_add(&output->ring, &damage);
+	wlr_output_state_set_damage(state, &output->ring.current);
+	wlr_damage_ring_rotate_buffer(&output->ring, state->buffer, &damage);
+	draw_list(pass, output, &damage);
+	pixman_region32_fini(&damage);
+	output->record.submit_ns = bn_loop_now(output->outputs->loop);
+	return wlr_render_pass_submit(pass);
+}
+
+static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
+	if (output->front != NULL) {
+		wlr_buffer_unlock(output->front);
+	}
+	output->front = wlr_buffer_lock(buffer);
+}
+
+static bool commit(struct bn_output *output, struct wlr_output_state *state) {
+	for_each_shown(output, expect_presentation);
+	wl_signal_emit_mutable(&output->outputs->events.before_commit, output);
+	if (!wlr_output_commit_state(output->wlr, state)) {
+		return false;
+	}
+	hold_front(output, state->buffer);
+	return true;
+}
+
+/** A lost frame: all of it is drawn again, one refresh later. */
+static void fail(struct bn_output *output, int64_t now) {
+	output->record.failed = true;
+	output->stats.failed++;
+	wlr_damage_ring_add_whole(&output->ring);
+	bn_drawlist_invalidate(&output->list.draw);
+	if (output->stats.failed == 1 || (output->stats.failed & 0xff) == 0) {
+		wlr_log(WLR_ERROR, "output %s: frame %llu could not be shown (%llu so far)", output->wlr->name,
+				(unsigned long long)output->record.sequence,
+				(unsigned long long)output->stats.failed);
+	}
+	bn_deadline_cancel(&output->deadline);
+	if (output->enabled && bn_deadline_request(&output->deadline)) {
+		bn_timer_arm(&output->timer, now + output->deadline.period_ns);
+	}
+}
+
+static void note_costs(struct bn_output *output) {
+	struct bn_frame_record *record = &output->record;
+	record->commit_ns = bn_loop_now(output->outputs->loop);
+	int64_t cost = record->commit_ns - record->wake_ns;
+	bn_deadline_measure(&output->deadline, cost);
+	bn_histogram_add(&output->stats.render, cost);
+}
+
+static void begin_record(struct bn_output *output, int64_t now) {
+	output->record = (struct bn_frame_record){
+		.sequence = ++output->outputs->next_sequence,
+		.due_ns = output->timer.due_ns,
+		.wake_ns = now,
+		.predicted_ns = output->deadline.cost_ns,
+	};
+	output->stats.wakeups++;
+	bn_histogram_add(&output->stats.wake_late, now - output->timer.due_ns);
+	output->record.aim_ns = bn_deadline_start(&output->deadline, now);
+}
+
+static void run_frame(struct bn_output *output, int64_t now) {
+	begin_record(output, now);
+	build_list(output, now);
+	output->record.latch_ns = bn_loop_now(output->outputs->loop);
+	output->record.upload_bytes = output->list.upload_bytes;
+	output->stats.upload_bytes += output->list.upload_bytes;
+	bool damaged = !pixman_region32_empty(&output->list.draw.damage)
+			|| !pixman_region32_empty(&output->ring.current) || output->front == NULL;
+	if (!damaged && !output->wlr->needs_frame) {
+		// Nothing to draw; who asked for a callback gets it at the refresh all the same.
+		bn_timer_arm(&output->timer, bn_deadline_skip(&output->deadline));
+		return;
+	}
+	struct wlr_output_state state;
+	wlr_output_state_init(&state);
+	bool shown = compose(output, &state) && commit(output, &state);
+	wlr_output_state_finish(&state);
+	if (!shown) {
+		fail(output, now);
+		return;
+	}
+	output->record.drawn = true;
+	note_costs(output);
+	bn_deadline_commit(&output->deadline);
+	for_each_shown(output, send_frame_done);
+	wl_signal_emit_mutable(&output->outputs->events.frame, output);
+	if (output->pace == BN_PACE_OWN) {
+		bn_timer_arm(&output->timer, output->record.aim_ns);
+	}
+	if (output->list.again) {
+		bn_output_schedule(output);
+	}
+}
+
+static void rearm(struct bn_output *output, int64_t now) {
+	bn_timer_arm(&output->timer, bn_deadline_next_wake(&output->deadline, now));
+}
+
+void bn_frame_done(struct bn_output *output, int64_t now_ns) {
+	if (bn_deadline_done(&output->deadline)) {
+		rearm(output, now_ns);
+	}
+}
+
+void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns, int64_t now_ns) {
+	struct bn_frame_record *record = &output->record;
+	if (refresh_ns > 0) {
+		bn_deadline_set_period(&output->deadline, refresh_ns);
+	}
+	record->present_ns = flip_ns;
+	record->missed = bn_deadline_present(&output->deadline, flip_ns, now_ns);
+	output->stats.presented++;
+	output->stats.missed += record->missed;
+	if (record->commit_ns > 0) {
+		bn_histogram_add(&output->stats.latency, flip_ns - record->commit_ns);
+	}
+	wl_signal_emit_mutable(&output->outputs->events.presented, output);
+}
+
+static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
+	struct bn_output *output = wl_container_of(timer, output, timer);
+	switch (output->deadline.state) {
+	case BN_DEADLINE_IDLE:
+		break;
+	case BN_DEADLINE_ARMED: {
+		int64_t later = bn_plan_defer(output, now_ns);
+		if (later > now_ns) {
+			bn_timer_arm(timer, later);
+			break;
+		}
+		run_frame(output, now_ns);
+		break;
+	}
+	case BN_DEADLINE_COMMITTED: // own pace only: the refresh that the frame was for
+		bn_frame_present(output, timer->due_ns, 0, now_ns);
+		bn_frame_done(output, now_ns);
+		break;
+	case BN_DEADLINE_ESTIMATED:
+		for_each_shown(output, send_frame_done);
+		if (output->list.again) {
+			bn_output_schedule(output);
+		}
+		bn_frame_done(output, now_ns);
+		break;
+	}
+}
+
+void bn_frame_init(struct bn_output *output) {
+	bn_timer_init(&output->timer, output->outputs->loop, output->safety ? 0 : 1, handle_timer);
+	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
+}
+
+void bn_frame_finish(struct bn_output *output) {
+	bn_timer_disarm(&output->timer);
+	bn_deadline_cancel(&output->deadline);
+	if (output->front != NULL) {
+		wlr_buffer_unlock(output->front);
+		output->front = NULL;
+	}
+}
+
+void bn_output_schedule(struct bn_output *output) {
+	if (output->enabled && bn_deadline_request(&output->deadline)) {
+		rearm(output, bn_loop_now(output->outputs->loop));
+	}
+}
+
+void bn_output_damage_whole(struct bn_output *output) {
+	wlr_damage_ring_add_whole(&output->ring);
+	bn_drawlist_invalidate(&output->list.draw);
+	bn_output_schedule(output);
+}

@@ -1,0 +1,19 @@
+#ifndef BN_FRAME_H
+#define BN_FRAME_H
+
+#include <stdint.h>
+
+struct bn_output;
+
+/**
+ * The life of one frame: timer, latch, draw, commit, flip. The states are
+ * core/deadline's; this is where they meet wlroots.
+ */
+void bn_frame_init(struct bn_output *output);
+void bn_frame_finish(struct bn_output *output);
+/** The back end says that the frame is on glass (or the parent that it wants another). */
+void bn_frame_done(struct bn_output *output, int64_t now_ns);
+/** A flip's own timestamp: arithmetic and figures only. */
+void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns, int64_t now_ns);
+
+#endif

@@ -1,0 +1,194 @@
+#include "loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include <wlr/util/log.h>
+
+#include "core/nsec.h"
+
+static bool watch_fd(int epoll_fd, int fd) {
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual_time) {
+	*loop = (struct bn_loop){
+		.display = display,
+		.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+		.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
+		.armed_ns = BN_NSEC_NEVER,
+	};
+	wl_list_init(&loop->timers);
+	// Virtual time starts where nothing can be confused with "never" (0).
+	loop->clock.is_virtual = virtual_time;
+	loop->clock.virtual_ns = BN_NSEC_PER_SEC;
+	int wayland_fd = wl_event_loop_get_fd(wl_display_get_event_loop(display));
+	if (loop->epoll_fd < 0 || loop->timer_fd < 0 || !watch_fd(loop->epoll_fd, loop->timer_fd)
+			|| !watch_fd(loop->epoll_fd, wayland_fd)) {
+		wlr_log(WLR_ERROR, "loop: cannot be made: %s", strerror(errno));
+		bn_loop_finish(loop);
+		return false;
+	}
+	return true;
+}
+
+void bn_loop_finish(struct bn_loop *loop) {
+	if (loop->epoll_fd >= 0) {
+		close(loop->epoll_fd);
+	}
+	if (loop->timer_fd >= 0) {
+		close(loop->timer_fd);
+	}
+	loop->epoll_fd = loop->timer_fd = -1;
+}
+
+int64_t bn_loop_now(const struct bn_loop *loop) {
+	return bn_clock_now(&loop->clock);
+}
+
+int64_t bn_loop_next_ns(const struct bn_loop *loop) {
+	if (wl_list_empty(&loop->timers)) {
+		return BN_NSEC_NEVER;
+	}
+	const struct bn_timer *first = wl_container_of(loop->timers.next, first, link);
+	return first->due_ns;
+}
+
+/** Sets the kernel's timer to the first due time; a system call only when that changed. */
+static void rearm(struct bn_loop *loop) {
+	int64_t next = bn_loop_next_ns(loop);
+	if (loop->clock.is_virtual || next == loop->armed_ns) {
+		return;
+	}
+	struct itimerspec spec = { 0 };
+	if (next != BN_NSEC_NEVER) {
+		// A zero time would disarm it.
+		spec.it_value = bn_nsec_to_timespec(next > 0 ? next : 1);
+	}
+	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0) {
+		loop->armed_ns = next;
+	}
+}
+
+/**
+ * Runs what is due at `now`, each timer once: one that arms itself for the past
+ * waits for the next round, so that a late frame cannot starve Wayland.
+ */
+static void run_due(struct bn_loop *loop, int64_t now) {
+	struct wl_list due;
+	wl_list_init(&due);
+	while (!wl_list_empty(&loop->timers)) {
+		struct bn_timer *timer = wl_container_of(loop->timers.next, timer, link);
+		if (timer->due_ns > now) {
+			break;
+		}
+		wl_list_remove(&timer->link);
+		wl_list_insert(due.prev, &timer->link);
+	}
+	while (!wl_list_empty(&due)) {
+		struct bn_timer *first = wl_container_of(due.next, first, link);
+		struct bn_timer *timer;
+		// Among those due together the rank decides; few are, so a scan is enough.
+		wl_list_for_each(timer, &due, link) {
+			if (timer->rank < first->rank) {
+				first = timer;
+			}
+		}
+		wl_list_remove(&first->link);
+		wl_list_init(&first->link);
+		first->notify(first, now);
+	}
+}
+
+void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {
+	struct wl_event_loop *wayland = wl_display_get_event_loop(loop->display);
+	rearm(loop);
+	wl_display_flush_clients(loop->display);
+	// Idle sources are run by the Wayland dispatch only: never sleep on top of one.
+	wl_event_loop_dispatch_idle(wayland);
+	wl_display_flush_clients(loop->display);
+	rearm(loop);
+	struct epoll_event events[2];
+	int count = epoll_wait(loop->epoll_fd, events, 2, timeout_ms);
+	bool has_wayland = false, has_timer = false;
+	for (int i = 0; i < count; i++) {
+		has_timer |= events[i].data.fd == loop->timer_fd;
+		has_wayland |= events[i].data.fd != loop->timer_fd;
+	}
+	if (has_timer) {
+		uint64_t expirations;
+		ssize_t got = read(loop->timer_fd, &expirations, sizeof(expirations));
+		(void)got; // EAGAIN: it was set anew in between
+		loop->armed_ns = BN_NSEC_NEVER;
+		run_due(loop, bn_loop_now(loop));
+	}
+	if (has_wayland) {
+		wl_event_loop_dispatch(wayland, 0);
+	}
+}
+
+void bn_loop_run(struct bn_loop *loop) {
+	assert(!loop->clock.is_virtual);
+	loop->running = true;
+	while (loop->running) {
+		bn_loop_dispatch(loop, -1);
+	}
+	wl_display_flush_clients(loop->display);
+}
+
+void bn_loop_quit(struct bn_loop *loop) {
+	loop->running = false;
+}
+
+void bn_loop_advance(struct bn_loop *loop, int64_t until_ns) {
+	assert(loop->clock.is_virtual);
+	while (bn_loop_next_ns(loop) <= until_ns) {
+		int64_t next = bn_loop_next_ns(loop);
+		if (next > loop->clock.virtual_ns) {
+			loop->clock.virtual_ns = next;
+		}
+		run_due(loop, loop->clock.virtual_ns);
+		bn_loop_dispatch(loop, 0);
+	}
+	if (until_ns > loop->clock.virtual_ns) {
+		loop->clock.virtual_ns = until_ns;
+	}
+	bn_loop_dispatch(loop, 0);
+}
+
+void bn_timer_init(struct bn_timer *timer, struct bn_loop *loop, int rank, bn_timer_func_t notify) {
+	*timer = (struct bn_timer){ .loop = loop, .rank = rank, .notify = notify };
+	wl_list_init(&timer->link);
+}
+
+void bn_timer_arm(struct bn_timer *timer, int64_t due_ns) {
+	if (bn_timer_is_armed(timer) && timer->due_ns == due_ns) {
+		return;
+	}
+	wl_list_remove(&timer->link);
+	timer->due_ns = due_ns;
+	struct wl_list *after = &timer->loop->timers;
+	struct bn_timer *other;
+	wl_list_for_each(other, &timer->loop->timers, link) {
+		if (other->due_ns > due_ns || (other->due_ns == due_ns && other->rank > timer->rank)) {
+			break;
+		}
+		after = &other->link;
+	}
+	wl_list_insert(after, &timer->link);
+}
+
+void bn_timer_disarm(struct bn_timer *timer) {
+	if (timer->loop != NULL) {
+		wl_list_remove(&timer->link);
+		wl_list_init(&timer->link);
+	}
+}
+
+bool bn_timer_is_armed(const struct bn_timer *timer) {
+	return timer->loop != NULL && !wl_list_empty(&timer->link);
+}

@@ -1,0 +1,544 @@
+#include "output.h"
+
+#include <drm_fourcc.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/backend/headless.h>
+#include <wlr/backend/multi.h>
+#include <wlr/backend/wayland.h>
+#include <wlr/backend/x11.h>
+#include <wlr/render/wlr_renderer.h>
+#include <wlr/render/wlr_texture.h>
+#include <wlr/types/wlr_buffer.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_output_layout.h>
+#include <wlr/util/log.h>
+#include <wlr/util/transform.h>
+
+#include "core/layout.h"
+#include "core/nsec.h"
+#include "frame.h"
+#include "scene/scene.h"
+
+// Matching
+
+static bool key_matches(const char *wanted, const char *actual) {
+	return wanted == NULL || (actual != NULL && strcmp(wanted, actual) == 0);
+}
+
+static bool display_matches(const struct bn_display *display, const struct wlr_output *wlr) {
+	for (size_t i = 0; i < display->match_count; i++) {
+		const struct bn_match *match = &display->matches[i];
+		if (key_matches(match->connector, wlr->name) && key_matches(match->make, wlr->make)
+				&& key_matches(match->model, wlr->model)
+				&& key_matches(match->serial, wlr->serial)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum bn_output_pace pace_of(const struct wlr_output *wlr) {
+	if (wlr_output_is_headless((struct wlr_output *)wlr)) {
+		return BN_PACE_OWN;
+	}
+	bool nested = wlr_output_is_wl((struct wlr_output *)wlr) || wlr_output_is_x11((struct wlr_output *)wlr);
+	return nested ? BN_PACE_PARENT : BN_PACE_FLIP;
+}
+
+/** On a back end of windows any output may be any display: the first one without an output. */
+static size_t free_display(const struct bn_outputs *outputs) {
+	for (size_t i = 0; i < outputs->layout->display_count; i++) {
+		if (bn_outputs_find((struct bn_outputs *)outputs, i) == NULL) {
+			return i;
+		}
+	}
+	return BN_NONE;
+}
+
+static size_t choose_display(const struct bn_output *output) {
+	const struct bn_outputs *outputs = output->outputs;
+	if (outputs->layout == NULL) {
+		return BN_NONE;
+	}
+	if (output->pace != BN_PACE_FLIP) {
+		return free_display(outputs);
+	}
+	for (size_t i = 0; i < outputs->layout->display_count; i++) {
+		if (bn_outputs_find((struct bn_outputs *)outputs, i) == NULL
+				&& display_matches(&outputs->layout->displays[i], output->wlr)) {
+			return i;
+		}
+	}
+	return BN_NONE;
+}
+
+struct bn_output *bn_outputs_find(struct bn_outputs *outputs, size_t display) {
+	struct bn_output *output;
+	wl_list_for_each(output, &outputs->list, link) {
+		if (display != BN_NONE && output->display == display) {
+			return output;
+		}
+	}
+	return NULL;
+}
+
+struct bn_output *bn_outputs_find_wlr(struct bn_outputs *outputs, const struct wlr_output *wlr) {
+	struct bn_output *output;
+	wl_list_for_each(output, &outputs->list, link) {
+		if (output->wlr == wlr) {
+			return output;
+		}
+	}
+	return NULL;
+}
+
+// Modes
+
+static struct wlr_output_mode *find_mode(struct wlr_output *wlr, const struct bn_display *display) {
+	struct wlr_output_mode *mode, *best = NULL;
+	wl_list_for_each(mode, &wlr->modes, link) {
+		if (mode->width != display->width || mode->height != display->height) {
+			continue;
+		}
+		if (best == NULL || abs(mode->refresh - display->refresh_mhz)
+						< abs(best->refresh - display->refresh_mhz)) {
+			best = mode;
+		}
+	}
+	return best;
+}
+
+/** The declared mode on windows and where KMS lists it, else the panel's own with a WARN line. */
+static void choose_mode(const struct bn_output *output, const struct bn_display *display,
+		struct wlr_output_state *state) {
+	struct wlr_output *wlr = output->wlr;
+	if (wl_list_empty(&wlr->modes)) {
+		double scale = output->pace == BN_PACE_PARENT ? output->outputs->window_scale : 1;
+		wlr_output_state_set_custom_mode(state, (int32_t)lround(display->width * scale),
+				(int32_t)lround(display->height * scale), display->refresh_mhz);
+		return;
+	}
+	struct wlr_output_mode *mode = find_mode(wlr, display);
+	if (mode == NULL) {
+		mode = wlr_output_preferred_mode(wlr);
+		wlr_log(WLR_ERROR, "output %s: has no mode %dx%d for display %s; using %dx%d", wlr->name,
+				display->width, display->height, display->name, mode->width, mode->height);
+	}
+	wlr_output_state_set_mode(state, mode);
+}
+
+static bool is_turned(int transform) {
+	return (transform & WL_OUTPUT_TRANSFORM_90) != 0;
+}
+
+/**
+ * Settles size and scale from the mode in force. KMS: the layout's scale. A window: whatever makes the
+ * declared display fit, so that a window of any size shows the whole cockpit.
+ */
+static void settle_size(struct bn_output *output) {
+	const struct bn_display *display = &output->outputs->layout->displays[output->display];
+	int width, height;
+	wlr_output_transformed_resolution(output->wlr, &width, &height);
+	double scale = display->scale;
+	if (output->pace == BN_PACE_PARENT) {
+		bool turned = is_turned(display->transform);
+		double kx = (double)width / (turned ? display->height : display->width);
+		double ky = (double)height / (turned ? display->width : display->height);
+		scale = display->scale * fmin(kx, ky);
+	}
+	output->scale = scale;
+	output->width = (int32_t)lround(width / scale);
+	output->height = (int32_t)lround(height / scale);
+}
+
+static void apply_window_title(const struct bn_output *output) {
+	char title[160];
+	const struct bn_layout *layout = output->outputs->layout;
+	snprintf(title, sizeof(title), "%s - %s", layout->displays[output->display].name, layout->name);
+	if (wlr_output_is_wl(output->wlr)) {
+		wlr_wl_output_set_title(output->wlr, title);
+		wlr_wl_output_set_app_id(output->wlr, "binnacle");
+	} else if (wlr_output_is_x11(output->wlr)) {
+		wlr_x11_output_set_title(output->wlr, title);
+	}
+}
+
+static bool switch_on(struct bn_output *output) {
+	const struct bn_display *display = &output->outputs->layout->displays[output->display];
+	struct wlr_output_state state;
+	wlr_output_state_init(&state);
+	wlr_output_state_set_enabled(&state, true);
+	wlr_output_state_set_transform(&state, (enum wl_output_transform)display->transform);
+	wlr_output_state_set_scale(&state, (float)display->scale);
+	choose_mode(output, display, &state);
+	bool done = wlr_output_commit_state(output->wlr, &state);
+	wlr_output_state_finish(&state);
+	if (!done) {
+		wlr_log(WLR_ERROR, "output %s: cannot be switched on for display %s", output->wlr->name,
+				display->name);
+	}
+	return done;
+}
+
+/** Gives the output to a display of the layout (BN_NONE: it goes dark), and says so. */
+static void assign(struct bn_output *output, size_t display) {
+	struct bn_outputs *outputs = output->outputs;
+	output->display = display;
+	output->enabled = display != BN_NONE && switch_on(output);
+	if (!output->enabled) {
+		bn_deadline_cancel(&output->deadline);
+		bn_timer_disarm(&output->timer);
+		wlr_log(WLR_INFO, "output %s: no display of the layout matches it", output->wlr->name);
+		wl_signal_emit_mutable(&outputs->events.changed, output);
+		return;
+	}
+	settle_size(output);
+	output->safety = outputs->layout->displays[display].safety;
+	output->timer.rank = output->safety ? 0 : 1;
+	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
+	apply_window_title(output);
+	wlr_output_layout_add_auto(outputs->wlr_layout, output->wlr);
+	wlr_log(WLR_INFO, "output %s: shows display %s, %dx%d at scale %.3g", output->wlr->name,
+			outputs->layout->displays[display].name, output->wlr->width, output->wlr->height,
+			output->scale);
+	wl_signal_emit_mutable(&outputs->events.changed, output);
+	bn_output_damage_whole(output);
+}
+
+// Events of one output
+
+static void handle_frame(struct wl_listener *listener, void *data) {
+	struct bn_output *output = wl_container_of(listener, output, frame);
+	int64_t now = bn_loop_now(output->outputs->loop);
+	if (output->pace == BN_PACE_PARENT) {
+		bn_frame_present(output, now, 0, now);
+	}
+	if (output->pace != BN_PACE_OWN) {
+		bn_frame_done(output, now);
+	}
+}
+
+static void handle_present(struct wl_listener *listener, void *data) {
+	struct bn_output *output = wl_container_of(listener, output, present);
+	const struct wlr_output_event_present *event = data;
+	if (output->pace == BN_PACE_FLIP && event->presented) {
+		bn_frame_present(output, bn_nsec_from_timespec(&event->when), event->refresh,
+				bn_loop_now(output->outputs->loop));
+	}
+}
+
+static void handle_needs_frame(struct wl_listener *listener, void *data) {
+	struct bn_output *output = wl_container_of(listener, output, needs_frame);
+	bn_output_schedule(output);
+}
+
+static void handle_damage(struct wl_listener *listener, void *data) {
+	struct bn_output *output = wl_container_of(listener, output, damage);
+	const struct wlr_output_event_damage *event = data;
+	wlr_damage_ring_add(&output->ring, event->damage);
+	bn_output_schedule(output);
+}
+
+static void handle_request_state(struct wl_listener *listener, void *data) {
+	struct bn_output *output = wl_container_of(listener, output, request_state);
+	const struct wlr_output_event_request_state *event = data;
+	// Only a window has somebody else who may resize it.
+	if (output->pace != BN_PACE_PARENT || !output->enabled
+			|| !wlr_output_commit_state(output->wlr, event->state)) {
+		return;
+	}
+	settle_size(output);
+	wl_signal_emit_mutable(&output->outputs->events.changed, output);
+	bn_output_damage_whole(output);
+}
+
+static void output_destroy(struct bn_output *output) {
+	wl_signal_emit_mutable(&output->outputs->events.gone, output);
+	bn_frame_finish(output);
+	wl_list_remove(&output->frame.link);
+	wl_list_remove(&output->present.link);
+	wl_list_remove(&output->needs_frame.link);
+	wl_list_remove(&output->damage.link);
+	wl_list_remove(&output->request_state.link);
+	wl_list_remove(&output->destroy.link);
+	wl_list_remove(&output->link);
+	bn_scene_list_finish(&output->list);
+	wlr_damage_ring_finish(&output->ring);
+	free(output);
+}
+
+static void handle_destroy(struct wl_listener *listener, void *data) {
+	struct bn_output *output = wl_container_of(listener, output, destroy);
+	wlr_log(WLR_INFO, "output %s: gone", output->wlr->name);
+	output_destroy(output);
+}
+
+static void handle_new_output(struct wl_listener *listener, void *data) {
+	struct bn_outputs *outputs = wl_container_of(listener, outputs, new_output);
+	struct wlr_output *wlr = data;
+	if (wlr->non_desktop) {
+		return;
+	}
+	if (!wlr_output_init_render(wlr, outputs->allocator, outputs->renderer)) {
+		wlr_log(WLR_ERROR, "output %s: the renderer cannot draw for it", wlr->name);
+		return;
+	}
+	struct bn_output *output = calloc(1, sizeof(*output));
+	if (output == NULL) {
+		wlr_log(WLR_ERROR, "output %s: out of memory", wlr->name);
+		return;
+	}
+	output->outputs = outputs;
+	output->wlr = wlr;
+	output->display = BN_NONE;
+	output->scale = 1;
+	output->pace = pace_of(wlr);
+	bn_scene_list_init(&output->list);
+	wlr_damage_ring_init(&output->ring);
+	bn_frame_init(output);
+	bn_listen(&wlr->events.frame, &output->frame, handle_frame);
+	bn_listen(&wlr->events.present, &output->present, handle_present);
+	bn_listen(&wlr->events.needs_frame, &output->needs_frame, handle_needs_frame);
+	bn_listen(&wlr->events.damage, &output->damage, handle_damage);
+	bn_listen(&wlr->events.request_state, &output->request_state, handle_request_state);
+	bn_listen(&wlr->events.destroy, &output->destroy, handle_destroy);
+	size_t display = choose_display(output);
+	wl_list_insert(outputs->list.prev, &output->link);
+	assign(output, display);
+}
+
+// All outputs
+
+static void handle_scene_damage(struct wl_listener *listener, void *data) {
+	struct bn_outputs *outputs = wl_container_of(listener, outputs, scene_damage);
+	const size_t *display = data;
+	struct bn_output *output = bn_outputs_find(outputs, *display);
+	if (output != NULL) {
+		bn_output_schedule(output);
+	}
+}
+
+void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl_display *display,
+		struct wlr_backend *backend, struct bn_scene *scene) {
+	*outputs = (struct bn_outputs){
+		.loop = loop,
+		.display = display,
+		.backend = backend,
+		.scene = scene,
+		.window_scale = 1,
+	};
+	wl_list_init(&outputs->list);
+	wl_signal_init(&outputs->events.changed);
+	wl_signal_init(&outputs->events.gone);
+	wl_signal_init(&outputs->events.before_commit);
+	wl_signal_init(&outputs->events.frame);
+	wl_signal_init(&outputs->events.presented);
+	bn_listen(&backend->events.new_output, &outputs->new_output, handle_new_output);
+	bn_listen(&scene->events.damage, &outputs->scene_damage, handle_scene_damage);
+}
+
+void bn_outputs_finish(struct bn_outputs *outputs) {
+	struct bn_output *output, *tmp;
+	wl_list_for_each_safe(output, tmp, &outputs->list, link) {
+		output_destroy(output);
+	}
+	bn_unlisten(&outputs->new_output);
+	bn_unlisten(&outputs->scene_damage);
+}
+
+/** The back end that can make outputs; NULL on KMS. */
+struct maker {
+	struct wlr_backend *backend;
+};
+
+static void find_maker(struct wlr_backend *backend, void *data) {
+	struct maker *maker = data;
+	if (wlr_backend_is_headless(backend) || wlr_backend_is_wl(backend) || wlr_backend_is_x11(backend)) {
+		maker->backend = backend;
+	}
+}
+
+static struct wlr_output *make_output(struct wlr_backend *backend, const struct bn_display *display) {
+	if (wlr_backend_is_headless(backend)) {
+		return wlr_headless_add_output(backend, (unsigned)display->width, (unsigned)display->height);
+	}
+	return wlr_backend_is_wl(backend) ? wlr_wl_output_create(backend) : wlr_x11_output_create(backend);
+}
+
+static size_t count_outputs(const struct bn_outputs *outputs) {
+	return (size_t)wl_list_length(&outputs->list);
+}
+
+/** On back ends that can: exactly one output per display. */
+static void match_count(struct bn_outputs *outputs) {
+	struct maker maker = { 0 };
+	if (wlr_backend_is_multi(outputs->backend)) {
+		wlr_multi_for_each_backend(outputs->backend, find_maker, &maker);
+	} else {
+		find_maker(outputs->backend, &maker);
+	}
+	if (maker.backend == NULL) {
+		return;
+	}
+	while (count_outputs(outputs) > outputs->layout->display_count) {
+		struct bn_output *last = wl_container_of(outputs->list.prev, last, link);
+		wlr_output_destroy(last->wlr);
+	}
+	while (count_outputs(outputs) < outputs->layout->display_count) {
+		size_t before = count_outputs(outputs);
+		const struct bn_display *display = &outputs->layout->displays[before];
+		if (make_output(maker.backend, display) == NULL || count_outputs(outputs) == before) {
+			wlr_log(WLR_ERROR, "output: none can be made for display %s", display->name);
+			return;
+		}
+	}
+}
+
+void bn_outputs_set_layout(struct bn_outputs *outputs, const struct bn_layout *layout) {
+	outputs->layout = layout;
+	struct bn_output *output;
+	wl_list_for_each(output, &outputs->list, link) {
+		output->display = BN_NONE;
+	}
+	wl_list_for_each(output, &outputs->list, link) {
+		assign(output, choose_display(output));
+	}
+	match_count(outputs);
+}
+
+bool bn_outputs_set_renderer(
+		struct bn_outputs *outputs, struct wlr_renderer *renderer, struct wlr_allocator *allocator) {
+	outputs->renderer = renderer;
+	outputs->allocator = allocator;
+	bool all = true;
+	struct bn_output *output;
+	wl_list_for_each(output, &outputs->list, link) {
+		if (!wlr_output_init_render(output->wlr, allocator, renderer)) {
+			wlr_log(WLR_ERROR, "output %s: the new renderer cannot draw for it", output->wlr->name);
+			all = false;
+		}
+		bn_output_damage_whole(output);
+	}
+	return all;
+}
+
+void bn_outputs_drop_textures(struct bn_outputs *outputs) {
+	struct bn_output *output;
+	wl_list_for_each(output, &outputs->list, link) {
+		bn_scene_list_reset(&output->list);
+	}
+}
+
+void bn_outputs_set_inspector(struct bn_outputs *outputs, bool on) {
+	outputs->inspector = on;
+	struct bn_output *output;
+	wl_list_for_each(output, &outputs->list, link) {
+		bn_output_schedule(output);
+	}
+}
+
+// Screenshots
+
+static bool copy_mapped(struct wlr_buffer *buffer, uint32_t *pixels) {
+	void *data;
+	uint32_t format;
+	size_t stride;
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &format, &stride)) {
+		return false;
+	}
+	bool known = format == DRM_FORMAT_XRGB8888 || format == DRM_FORMAT_ARGB8888;
+	for (int y = 0; known && y < buffer->height; y++) {
+		memcpy(pixels + (size_t)y * (size_t)buffer->width, (const char *)data + (size_t)y * stride,
+				(size_t)buffer->width * 4);
+	}
+	wlr_buffer_end_data_ptr_access(buffer);
+	return known;
+}
+
+static bool copy_by_renderer(struct wlr_renderer *renderer, struct wlr_buffer *buffer, uint32_t *pixels) {
+	struct wlr_texture *texture = wlr_texture_from_buffer(renderer, buffer);
+	if (texture == NULL) {
+		return false;
+	}
+	const struct wlr_texture_read_pixels_options options = {
+		.data = pixels,
+		.format = DRM_FORMAT_XRGB8888,
+		.stride = (uint32_t)buffer->width * 4,
+	};
+	bool done = wlr_texture_read_pixels(texture, &options);
+	wlr_texture_destroy(texture);
+	return done;
+}
+
+/** Turns the scanned-out orientation into the logical one, in place of *pixels. */
+static bool turn(const struct bn_output *output, uint32_t **pixels, int width, int height) {
+	if (output->wlr->transform == WL_OUTPUT_TRANSFORM_NORMAL) {
+		return true;
+	}
+	uint32_t *turned = malloc((size_t)width * (size_t)height * 4);
+	if (turned == NULL) {
+		return false;
+	}
+	enum wl_output_transform to_buffer = wlr_output_transform_invert(output->wlr->transform);
+	for (int y = 0; y < height; y++) {
+		for (int x = 0; x < width; x++) {
+			struct wlr_box box = { x, y, 1, 1 };
+			wlr_box_transform(&box, &box, to_buffer, width, height);
+			turned[(size_t)y * (size_t)width + (size_t)x] =
+					(*pixels)[(size_t)box.y * (size_t)output->front->width + (size_t)box.x];
+		}
+	}
+	free(*pixels);
+	*pixels = turned;
+	return true;
+}
+
+static void blacken(uint32_t *pixels, int width, int height, const struct bn_rect *box, double scale) {
+	int x1 = (int)floor(box->x * scale), y1 = (int)floor(box->y * scale);
+	int x2 = (int)ceil((box->x + box->width) * scale), y2 = (int)ceil((box->y + box->height) * scale);
+	for (int y = y1 < 0 ? 0 : y1; y < y2 && y < height; y++) {
+		for (int x = x1 < 0 ? 0 : x1; x < x2 && x < width; x++) {
+			pixels[(size_t)y * (size_t)width + (size_t)x] = 0xff000000;
+		}
+	}
+}
+
+static void hide_private(const struct bn_output *output, uint32_t *pixels, int width, int height) {
+	const struct bn_layout *layout = output->outputs->layout;
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_scene_zone *zone = &output->outputs->scene->zones[i];
+		if (layout->zones[i].is_private && zone->display == output->display
+				&& zone->content != BN_CONTENT_NOTHING) {
+			blacken(pixels, width, height, &zone->box, output->scale);
+		}
+	}
+}
+
+bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32_t *ret_width,
+		int32_t *ret_height, char *error, size_t error_size) {
+	struct wlr_buffer *front = output->front;
+	if (front == NULL) {
+		snprintf(error, error_size, "output %s has not shown anything yet", output->wlr->name);
+		return false;
+	}
+	uint32_t *pixels = malloc((size_t)front->width * (size_t)front->height * 4);
+	int width, height;
+	wlr_output_transformed_resolution(output->wlr, &width, &height);
+	bool done = pixels != NULL
+			&& (copy_mapped(front, pixels)
+					|| copy_by_renderer(output->outputs->renderer, front, pixels))
+			&& turn(output, &pixels, width, height);
+	if (!done) {
+		free(pixels);
+		snprintf(error, error_size, "the picture of output %s cannot be read back", output->wlr->name);
+		return false;
+	}
+	hide_private(output, pixels, width, height);
+	*ret_pixels = pixels;
+	*ret_width = width;
+	*ret_height = height;
+	return true;
+}

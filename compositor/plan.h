@@ -1,0 +1,16 @@
+#ifndef BN_PLAN_H
+#define BN_PLAN_H
+
+#include <stdint.h>
+
+struct bn_output;
+
+/**
+ * The order among outputs: a frame starts only when its predicted cost fits
+ * before the next frame of a safety output. Otherwise it gives way, once, to
+ * just after that frame: a late picture on a lesser display, never on the cluster.
+ * Returns when to try again; a time not after now_ns: start at once.
+ */
+int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns);
+
+#endif

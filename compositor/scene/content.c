@@ -1,0 +1,336 @@
+#include "scene/content.h"
+
+#include <assert.h>
+#include <drm_fourcc.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <wlr/interfaces/wlr_buffer.h>
+#include <wlr/render/dmabuf.h>
+#include <wlr/render/wlr_renderer.h>
+#include <wlr/render/wlr_texture.h>
+#include <wlr/types/wlr_buffer.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_fractional_scale_v1.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_single_pixel_buffer_v1.h>
+#include <wlr/util/log.h>
+
+#include "client.h"
+#include "core/nsec.h"
+#include "scene/pixels.h"
+
+static void replace_buffer(struct wlr_buffer **slot, struct wlr_buffer *buffer) {
+	struct wlr_buffer *old = *slot;
+	*slot = buffer != NULL ? wlr_buffer_lock(buffer) : NULL;
+	if (old != NULL) {
+		wlr_buffer_unlock(old);
+	}
+}
+
+static void drop_texture(struct bn_content *content) {
+	if (content->texture != NULL) {
+		wlr_texture_destroy(content->texture);
+		content->texture = NULL;
+	}
+}
+
+static void forget_picture(struct bn_content *content) {
+	replace_buffer(&content->newest, NULL);
+	replace_buffer(&content->shown, NULL);
+	drop_texture(content);
+	content->has_color = false;
+	pixman_region32_clear(&content->buffer_damage);
+	pixman_region32_clear(&content->pending_damage);
+}
+
+static void note_pace(struct bn_content *content) {
+	content->commits_ns[content->commits_next] = bn_loop_now(content->contents->loop);
+	content->commits_next = (content->commits_next + 1) % BN_CONTENT_PACE;
+}
+
+static void take_commit(struct bn_content *content) {
+	struct wlr_surface *surface = content->surface;
+	content->client->commits++;
+	if ((surface->current.committed & WLR_SURFACE_STATE_BUFFER) == 0) {
+		return;
+	}
+	if (surface->current.buffer == NULL) {
+		forget_picture(content);
+		return;
+	}
+	replace_buffer(&content->newest, surface->current.buffer);
+	pixman_region32_union(&content->buffer_damage, &content->buffer_damage, &surface->buffer_damage);
+	pixman_region32_t damage;
+	pixman_region32_init(&damage);
+	wlr_surface_get_effective_damage(surface, &damage);
+	if (!pixman_region32_empty(&damage)) {
+		note_pace(content);
+	}
+	pixman_region32_union(&content->pending_damage, &content->pending_damage, &damage);
+	pixman_region32_fini(&damage);
+}
+
+static void handle_commit(struct wl_listener *listener, void *data) {
+	struct bn_content *content = wl_container_of(listener, content, commit);
+	take_commit(content);
+	wl_signal_emit_mutable(&content->contents->events.commit, content);
+}
+
+static void content_destroy(struct bn_content *content) {
+	forget_picture(content);
+	pixman_region32_fini(&content->buffer_damage);
+	pixman_region32_fini(&content->surface_damage);
+	pixman_region32_fini(&content->pending_damage);
+	wlr_addon_finish(&content->addon);
+	wl_list_remove(&content->commit.link);
+	wl_list_remove(&content->output_destroy.link);
+	wl_list_remove(&content->link);
+	free(content);
+}
+
+static void handle_addon_destroy(struct wlr_addon *addon) {
+	struct bn_content *content = wl_container_of(addon, content, addon);
+	content_destroy(content);
+}
+
+static const struct wlr_addon_interface addon_impl = {
+	.name = "bn_content",
+	.destroy = handle_addon_destroy,
+};
+
+static void handle_output_destroy(struct wl_listener *listener, void *data) {
+	struct bn_content *content = wl_container_of(listener, content, output_destroy);
+	wl_list_remove(&content->output_destroy.link);
+	wl_list_init(&content->output_destroy.link);
+	content->output = NULL;
+}
+
+static void handle_new_surface(struct wl_listener *listener, void *data) {
+	struct bn_contents *contents = wl_container_of(listener, contents, new_surface);
+	struct wlr_surface *surface = data;
+	struct bn_content *content = calloc(1, sizeof(*content));
+	if (content == NULL) {
+		wl_resource_post_no_memory(surface->resource);
+		return;
+	}
+	content->id = contents->next_id++;
+	content->contents = contents;
+	content->surface = surface;
+	content->client = bn_client_from_wl(contents->clients, wl_resource_get_client(surface->resource));
+	pixman_region32_init(&content->buffer_damage);
+	pixman_region32_init(&content->surface_damage);
+	pixman_region32_init(&content->pending_damage);
+	wl_list_init(&content->output_destroy.link);
+	content->output_destroy.notify = handle_output_destroy;
+	wlr_addon_init(&content->addon, &surface->addons, &addon_impl, &addon_impl);
+	// First of all commit listeners: whoever comes later sees the picture already taken in.
+	bn_listen(&surface->events.commit, &content->commit, handle_commit);
+	wl_list_insert(&contents->list, &content->link);
+}
+
+void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop, struct bn_clients *clients,
+		struct wlr_compositor *compositor) {
+	*contents = (struct bn_contents){ .loop = loop, .clients = clients, .next_id = 1 };
+	wl_list_init(&contents->list);
+	wl_signal_init(&contents->events.commit);
+	bn_listen(&compositor->events.new_surface, &contents->new_surface, handle_new_surface);
+}
+
+void bn_contents_finish(struct bn_contents *contents) {
+	assert(wl_list_empty(&contents->list));
+	bn_unlisten(&contents->new_surface);
+}
+
+struct bn_content *bn_content_from_surface(struct wlr_surface *surface) {
+	struct wlr_addon *addon = wlr_addon_find(&surface->addons, &addon_impl, &addon_impl);
+	if (addon == NULL) {
+		return NULL;
+	}
+	struct bn_content *content = wl_container_of(addon, content, addon);
+	return content;
+}
+
+/** What the old renderer shows, as a buffer of ours; NULL when it cannot be read. */
+static struct bn_pixels *read_back(struct wlr_texture *texture) {
+	struct bn_pixels *pixels = bn_pixels_create((int32_t)texture->width, (int32_t)texture->height);
+	if (pixels == NULL) {
+		return NULL;
+	}
+	const struct wlr_texture_read_pixels_options options = {
+		.data = pixels->data,
+		.format = DRM_FORMAT_ARGB8888,
+		.stride = texture->width * 4,
+	};
+	if (!wlr_texture_read_pixels(texture, &options)) {
+		wlr_buffer_drop(&pixels->base);
+		return NULL;
+	}
+	return pixels;
+}
+
+static void save_picture(struct bn_content *content) {
+	struct bn_pixels *pixels = read_back(content->texture);
+	if (pixels == NULL) {
+		return;
+	}
+	replace_buffer(&content->shown, &pixels->base);
+	wlr_buffer_drop(&pixels->base); // the lock keeps it
+}
+
+void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer, bool alive) {
+	struct bn_content *content;
+	wl_list_for_each(content, &contents->list, link) {
+		if (alive && content->texture != NULL && content->shown == NULL) {
+			save_picture(content);
+		}
+		drop_texture(content);
+	}
+	contents->renderer = renderer;
+}
+
+/** Whether the GPU work on the buffer has ended, so that sampling it blocks nobody. */
+static bool is_ready(struct wlr_buffer *buffer) {
+	struct wlr_dmabuf_attributes dmabuf;
+	if (!wlr_buffer_get_dmabuf(buffer, &dmabuf)) {
+		return true;
+	}
+	for (int i = 0; i < dmabuf.n_planes; i++) {
+		// A dma-buf is readable once its write fences have signalled.
+		struct pollfd fd = { .fd = dmabuf.fd[i], .events = POLLIN };
+		if (poll(&fd, 1, 0) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool take_color(struct bn_content *content, struct wlr_buffer *buffer) {
+	struct wlr_single_pixel_buffer_v1 *pixel = wlr_single_pixel_buffer_v1_try_from_buffer(buffer);
+	if (pixel == NULL) {
+		return false;
+	}
+	const uint32_t rgba[4] = { pixel->r, pixel->g, pixel->b, pixel->a };
+	for (int i = 0; i < 4; i++) {
+		content->color[i] = (float)((double)rgba[i] / UINT32_MAX);
+	}
+	drop_texture(content);
+	return true;
+}
+
+static bool upload(struct bn_content *content, struct wlr_buffer *buffer) {
+	bool same_size = content->texture != NULL && content->buffer_width == buffer->width
+			&& content->buffer_height == buffer->height;
+	if (same_size && wlr_texture_update_from_buffer(content->texture, buffer, &content->buffer_damage)) {
+		return true;
+	}
+	// Before the old one goes: a failure leaves the old picture on glass.
+	struct wlr_texture *texture = wlr_texture_from_buffer(content->contents->renderer, buffer);
+	if (texture == NULL) {
+		return false;
+	}
+	drop_texture(content);
+	content->texture = texture;
+	return true;
+}
+
+static size_t bytes_of(const pixman_region32_t *damage) {
+	size_t bytes = 0;
+	int count = 0;
+	const pixman_box32_t *boxes = pixman_region32_rectangles(damage, &count);
+	for (int i = 0; i < count; i++) {
+		bytes += (size_t)(boxes[i].x2 - boxes[i].x1) * (size_t)(boxes[i].y2 - boxes[i].y1) * 4;
+	}
+	return bytes;
+}
+
+static void note_failure(struct bn_content *content, const struct wlr_buffer *buffer) {
+	if (!content->failed) {
+		bn_client_refuse(content->client, bn_loop_now(content->contents->loop),
+				"a %dx%d buffer cannot be read; the last good picture stays", buffer->width,
+				buffer->height);
+	}
+	content->failed = true;
+}
+
+/** Crop and size belong to the buffer that they were committed with. */
+static void take_geometry(struct bn_content *content) {
+	struct wlr_surface *surface = content->surface;
+	wlr_surface_get_buffer_source_box(surface, &content->source);
+	content->transform = surface->current.transform;
+	content->width = surface->current.width;
+	content->height = surface->current.height;
+}
+
+size_t bn_content_latch(struct bn_content *content, bool keep) {
+	struct wlr_buffer *buffer = content->newest;
+	if (buffer == NULL) {
+		take_geometry(content);
+		buffer = content->texture == NULL && !content->has_color ? content->shown : NULL;
+	} else if (!is_ready(buffer)) {
+		return 0;
+	}
+	if (buffer == NULL || content->contents->renderer == NULL) {
+		return 0;
+	}
+	size_t bytes = 0;
+	content->has_color = take_color(content, buffer);
+	if (!content->has_color) {
+		bytes = bytes_of(&content->buffer_damage);
+		if (!upload(content, buffer)) {
+			note_failure(content, buffer);
+			replace_buffer(&content->newest, NULL);
+			return 0;
+		}
+	}
+	content->failed = false;
+	take_geometry(content);
+	content->opaque = wlr_buffer_is_opaque(buffer);
+	content->buffer_width = buffer->width;
+	content->buffer_height = buffer->height;
+	content->client->uploads += bytes > 0;
+	content->client->upload_bytes += bytes;
+	if (buffer == content->newest) {
+		replace_buffer(&content->shown, keep ? buffer : NULL);
+		replace_buffer(&content->newest, NULL);
+	}
+	pixman_region32_clear(&content->buffer_damage);
+	pixman_region32_union(&content->surface_damage, &content->surface_damage, &content->pending_damage);
+	pixman_region32_clear(&content->pending_damage);
+	return bytes;
+}
+
+bool bn_content_has_news(const struct bn_content *content) {
+	return content->newest != NULL;
+}
+
+int64_t bn_content_news_bytes(const struct bn_content *content) {
+	return (int64_t)bytes_of(&content->buffer_damage);
+}
+
+bool bn_content_is_drawable(const struct bn_content *content) {
+	return content->texture != NULL || content->has_color;
+}
+
+bool bn_content_is_moving(const struct bn_content *content, int64_t now_ns) {
+	int64_t oldest = content->commits_ns[content->commits_next];
+	return oldest > 0 && now_ns - oldest < BN_NSEC_PER_SEC;
+}
+
+void bn_content_set_output(struct bn_content *content, struct wlr_output *output, double scale) {
+	if (content->output == output) {
+		return;
+	}
+	if (content->output != NULL) {
+		wlr_surface_send_leave(content->surface, content->output);
+		wl_list_remove(&content->output_destroy.link);
+		wl_list_init(&content->output_destroy.link);
+	}
+	content->output = output;
+	if (output != NULL) {
+		wl_signal_add(&output->events.destroy, &content->output_destroy);
+		wlr_surface_send_enter(content->surface, output);
+		wlr_fractional_scale_v1_notify_scale(content->surface, scale);
+		wlr_surface_set_preferred_buffer_scale(content->surface, (int32_t)ceil(scale));
+	}
+}

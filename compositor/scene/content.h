@@ -1,0 +1,104 @@
+#ifndef BN_SCENE_CONTENT_H
+#define BN_SCENE_CONTENT_H
+
+#include <pixman.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/util/addon.h>
+#include <wlr/util/box.h>
+
+#include "core/layout.h"
+#include "loop.h"
+
+struct bn_client;
+struct bn_clients;
+struct wlr_buffer;
+struct wlr_compositor;
+struct wlr_output;
+struct wlr_renderer;
+struct wlr_surface;
+struct wlr_texture;
+
+#define BN_CONTENT_PACE 6
+
+/**
+ * The intake of client pixels, ours because wlroots would upload at every commit.
+ *
+ * A surface holds at most two buffers: the newest committed one and the shown one.
+ * A commit costs a lock and a region; the upload happens when an output latches,
+ * at most once a refresh. A buffer that is superseded before it was latched goes
+ * back to its client unread, so a flood of commits costs its sender only.
+ *
+ * A buffer whose GPU work has not finished is left waiting; the shown one stays.
+ */
+struct bn_content {
+	uint64_t id;                  // unique, from 1; the draw list's key
+	struct bn_contents *contents;
+	struct wlr_surface *surface;
+	struct bn_client *client;     // borrowed
+	struct wlr_buffer *newest;    // locked; committed, not latched; NULL: none
+	struct wlr_buffer *shown;     // locked while kept; what `texture` was made from
+	struct wlr_texture *texture;  // owned; NULL: nothing latched, or a single colour
+	bool has_color;               // a single-pixel buffer: `color` instead of a texture
+	float color[4];               // premultiplied rgba
+	bool opaque;                  // the latched buffer has no alpha
+	bool failed;                  // the last upload failed
+	int32_t buffer_width, buffer_height; // of what is latched, as all below
+	struct wlr_fbox source;       // the part of the buffer that shows, buffer px
+	int transform;                // enum wl_output_transform of the buffer
+	int32_t width, height;        // of the surface, surface px
+	pixman_region32_t buffer_damage;     // newest against latched, buffer px
+	pixman_region32_t surface_damage;    // latched against drawn, surface px
+	pixman_region32_t pending_damage;    // newest against latched, surface px
+	int64_t commits_ns[BN_CONTENT_PACE]; // a ring: the last commits that carried damage
+	unsigned commits_next;
+	struct wlr_output *output;    // the wl_output that it was told it is on; borrowed
+	struct wl_list link;          // bn_contents.list
+	struct wlr_addon addon;
+
+	struct wl_listener commit, output_destroy;
+};
+
+struct bn_contents {
+	struct bn_loop *loop;
+	struct bn_clients *clients;
+	struct wlr_renderer *renderer; // borrowed; NULL while there is none
+	struct wl_list list;           // bn_content.link
+	uint64_t next_id;
+
+	struct {
+		struct wl_signal commit;   // struct bn_content, after intake
+	} events;
+
+	struct wl_listener new_surface;
+};
+
+void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop, struct bn_clients *clients,
+		struct wlr_compositor *compositor);
+void bn_contents_finish(struct bn_contents *contents);
+struct bn_content *bn_content_from_surface(struct wlr_surface *surface);
+
+/**
+ * Changes the renderer. While the old one still works (`alive`), what it shows is read back, so that
+ * clients that do not draw again keep their picture. Otherwise only contents whose buffer is kept come back.
+ */
+void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer, bool alive);
+
+/**
+ * Takes the newest ready buffer, if there is one: uploads it and returns the bytes that went. With `keep`
+ * the buffer stays locked until it is replaced, so that another renderer can draw it again.
+ */
+size_t bn_content_latch(struct bn_content *content, bool keep);
+/** A committed buffer waits to be latched. */
+bool bn_content_has_news(const struct bn_content *content);
+/** How many bytes latching it would read. */
+int64_t bn_content_news_bytes(const struct bn_content *content);
+/** Whether there is anything to draw. */
+bool bn_content_is_drawable(const struct bn_content *content);
+/** More than 5 changes within the last second: it moves. */
+bool bn_content_is_moving(const struct bn_content *content, int64_t now_ns);
+/** Tells the client on which wl_output it is, and that output's scale. NULL: on none. */
+void bn_content_set_output(struct bn_content *content, struct wlr_output *output, double scale);
+
+#endif

@@ -1,0 +1,552 @@
+#include "scene/list.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/render/wlr_renderer.h>
+#include <wlr/render/wlr_texture.h>
+#include <wlr/types/wlr_alpha_modifier_v1.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/util/region.h>
+
+#include "client.h"
+#include "scene/content.h"
+#include "scene/pixels.h"
+#include "scene/scene.h"
+#include "scene/walk.h"
+#include "shell/view.h"
+
+// Keys of pictures and plates stand beside contents' ids, which count from 1.
+#define KEY_FILLER (UINT64_C(1) << 62)
+#define KEY_BACKDROP (UINT64_C(1) << 61)
+#define KEY_INSPECTOR (UINT64_C(1) << 60)
+
+struct build {
+	struct bn_scene_list *list;
+	const struct bn_scene_list_params *params;
+	const struct bn_scene_zone *zone;
+	struct bn_transition_pose pose;
+	float opacity; // of the zone, with its transition
+	float gain;
+	bool keep;     // latch: buffers stay locked
+};
+
+void bn_scene_list_init(struct bn_scene_list *list) {
+	*list = (struct bn_scene_list){ 0 };
+	bn_drawlist_init(&list->draw);
+}
+
+static void drop_pictures(struct bn_scene_list *list, bool only_unused) {
+	size_t kept = 0;
+	for (size_t i = 0; i < list->picture_count; i++) {
+		struct bn_scene_picture *picture = &list->pictures[i];
+		if (only_unused && picture->used) {
+			list->pictures[kept++] = *picture;
+		} else if (picture->texture != NULL) {
+			wlr_texture_destroy(picture->texture);
+		}
+	}
+	list->picture_count = kept;
+}
+
+void bn_scene_list_finish(struct bn_scene_list *list) {
+	drop_pictures(list, false);
+	free(list->pictures);
+	free(list->sources);
+	bn_drawlist_finish(&list->draw);
+	*list = (struct bn_scene_list){ 0 };
+}
+
+void bn_scene_list_reset(struct bn_scene_list *list) {
+	drop_pictures(list, false);
+	bn_drawlist_invalidate(&list->draw);
+}
+
+const struct bn_draw_source *bn_scene_list_source(
+		const struct bn_scene_list *list, const struct bn_draw_op *op) {
+	return &list->sources[(uintptr_t)op->item.user - 1];
+}
+
+/** Room for one more element; grows at warm-up only. */
+static void *grow(void *array, size_t count, size_t *capacity, size_t size) {
+	if (count < *capacity) {
+		return array;
+	}
+	size_t larger = *capacity == 0 ? 32 : *capacity * 2;
+	void *moved = realloc(array, larger * size);
+	if (moved != NULL) {
+		*capacity = larger;
+	}
+	return moved;
+}
+
+static int32_t to_px(const struct build *build, double logical) {
+	return (int32_t)lround(logical * build->params->scale);
+}
+
+static struct bn_rect to_px_rect(const struct build *build, double x, double y, double width, double height) {
+	int32_t x1 = to_px(build, x), y1 = to_px(build, y);
+	return (struct bn_rect){ x1, y1, to_px(build, x + width) - x1, to_px(build, y + height) - y1 };
+}
+
+static struct bn_rect zone_px(const struct build *build) {
+	const struct bn_rect *box = &build->zone->box;
+	return to_px_rect(build, box->x, box->y, box->width, box->height);
+}
+
+static uint64_t mix_version(uint64_t hash, const void *data, size_t size) {
+	const unsigned char *bytes = data;
+	for (size_t i = 0; i < size; i++) {
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	}
+	return hash;
+}
+
+/** Adds an entry drawn from `source`; item's box, key, opaque and alpha are the caller's. */
+static void add_entry(struct build *build, struct bn_draw_item *item, struct bn_draw_source *source,
+		const pixman_region32_t *damage) {
+	struct bn_scene_list *list = build->list;
+	void *sources = grow(list->sources, list->source_count, &list->source_capacity, sizeof(*source));
+	if (sources == NULL) {
+		return;
+	}
+	list->sources = sources;
+	source->effect.gain = build->gain;
+	if (item->radius > 0) {
+		for (int i = 0; i < 4; i++) {
+			source->effect.radius[i] = item->radius;
+		}
+		source->effect.shape = (struct wlr_box){ item->shape.x, item->shape.y, item->shape.width,
+			item->shape.height };
+	}
+	uint64_t version = mix_version(UINT64_C(0xcbf29ce484222325), &source->box, sizeof(source->box));
+	version = mix_version(version, &source->transform, sizeof(source->transform));
+	version = mix_version(version, &source->color, sizeof(source->color));
+	version = mix_version(version, &source->effect, sizeof(source->effect));
+	version = mix_version(version, &item->version, sizeof(item->version));
+	version = mix_version(version, &item->alpha, sizeof(item->alpha));
+	item->version = version;
+	item->user = (void *)(uintptr_t)(list->source_count + 1);
+	if (bn_drawlist_add(&list->draw, item, damage)) {
+		list->sources[list->source_count++] = *source;
+	}
+}
+
+static struct bn_draw_item zone_item(const struct build *build, uint64_t key) {
+	struct bn_rect clip = zone_px(build);
+	struct bn_rect shape = clip;
+	// A sliding content moves with its rounded shape, within the zone that stays.
+	shape.x += to_px(build, build->pose.dx);
+	shape.y += to_px(build, build->pose.dy);
+	return (struct bn_draw_item){
+		.key = key,
+		.layer = build->zone->layer,
+		.clip = clip,
+		.alpha = build->opacity,
+		.radius = (float)(build->zone->radius * build->params->scale),
+		.shape = shape,
+	};
+}
+
+// Client surfaces
+
+static bool is_swapped(enum wl_output_transform transform) {
+	return (transform & WL_OUTPUT_TRANSFORM_90) != 0;
+}
+
+/** Damage in surface px as output px; a filtered edge reaches one px further. */
+static void map_damage(const struct bn_content *content, const struct bn_rect *box, bool filtered,
+		pixman_region32_t *ret_damage) {
+	wlr_region_scale_xy(ret_damage, &content->surface_damage, (float)box->width / (float)content->width,
+			(float)box->height / (float)content->height);
+	if (filtered) {
+		wlr_region_expand(ret_damage, ret_damage, 1);
+	}
+	pixman_region32_translate(ret_damage, box->x, box->y);
+}
+
+/** The largest box of the surface's opaque region, as output px, rounded inwards. */
+static struct bn_rect opaque_part(const struct wlr_surface *surface, const struct bn_content *content,
+		const struct bn_rect *box) {
+	int count = 0;
+	const pixman_box32_t *boxes = pixman_region32_rectangles(&surface->opaque_region, &count);
+	const pixman_box32_t *best = NULL;
+	int64_t best_area = 0;
+	for (int i = 0; i < count; i++) {
+		int64_t area = (int64_t)(boxes[i].x2 - boxes[i].x1) * (boxes[i].y2 - boxes[i].y1);
+		if (area > best_area) {
+			best = &boxes[i];
+			best_area = area;
+		}
+	}
+	if (best == NULL) {
+		return (struct bn_rect){ 0 };
+	}
+	double kx = (double)box->width / content->width, ky = (double)box->height / content->height;
+	int32_t x1 = (int32_t)ceil(best->x1 * kx), y1 = (int32_t)ceil(best->y1 * ky);
+	int32_t x2 = (int32_t)floor(best->x2 * kx), y2 = (int32_t)floor(best->y2 * ky);
+	return (struct bn_rect){ box->x + x1, box->y + y1, x2 - x1, y2 - y1 };
+}
+
+static float client_alpha(struct wlr_surface *surface) {
+	const struct wlr_alpha_modifier_surface_v1_state *state =
+			wlr_alpha_modifier_v1_get_surface_state(surface);
+	return state != NULL ? (float)state->multiplier : 1.0f;
+}
+
+static void add_surface(const struct bn_walk_surface *entry, void *data) {
+	struct build *build = data;
+	struct bn_content *content = bn_content_from_surface(entry->surface);
+	if (content == NULL || !bn_content_is_drawable(content) || content->width < 1 || content->height < 1) {
+		return;
+	}
+	struct bn_rect box = to_px_rect(build, entry->x + build->pose.dx, entry->y + build->pose.dy,
+			content->width * entry->scale_x, content->height * entry->scale_y);
+	bool swapped = is_swapped((enum wl_output_transform)content->transform);
+	bool unscaled = content->source.width == (swapped ? box.height : box.width)
+			&& content->source.height == (swapped ? box.width : box.height)
+			&& content->source.x == floor(content->source.x)
+			&& content->source.y == floor(content->source.y);
+	struct bn_draw_source source = {
+		.texture = content->has_color ? NULL : content->texture,
+		.box = content->source,
+		.transform = (enum wl_output_transform)content->transform,
+		.filter = unscaled ? WLR_SCALE_FILTER_NEAREST : WLR_SCALE_FILTER_BILINEAR,
+		.surface = entry->surface,
+	};
+	if (content->has_color) {
+		source.color = (struct wlr_render_color){ content->color[0], content->color[1],
+			content->color[2], content->color[3] };
+	}
+	struct bn_draw_item item = zone_item(build, content->id);
+	item.box = box;
+	item.alpha *= client_alpha(entry->surface);
+	item.opaque = content->has_color ? content->color[3] >= 1 : content->opaque;
+	if (!item.opaque) {
+		item.opaque_box = opaque_part(entry->surface, content, &box);
+	}
+	pixman_region32_t damage;
+	pixman_region32_init(&damage);
+	map_damage(content, &box, !unscaled, &damage);
+	add_entry(build, &item, &source, &damage);
+	pixman_region32_fini(&damage);
+	pixman_region32_clear(&content->surface_damage);
+	bn_content_set_output(content, build->params->output, build->params->scale);
+}
+
+static void latch_surface(const struct bn_walk_surface *entry, void *data) {
+	struct build *build = data;
+	struct bn_content *content = bn_content_from_surface(entry->surface);
+	if (content == NULL || content->client == NULL) {
+		return;
+	}
+	struct bn_budget *budget = &content->client->budget;
+	if (content->client->budget_frame != build->list->frame) {
+		content->client->budget_frame = build->list->frame;
+		bn_budget_refresh(budget);
+	}
+	bool exempt = build->zone->layer >= BN_LAYER_SAFETY;
+	if (!exempt && bn_content_has_news(content)
+			&& bn_budget_spend(budget, BN_BUDGET_UPLOAD_BYTES, bn_content_news_bytes(content))
+					!= BN_BUDGET_OK) {
+		bn_client_refuse(content->client, build->params->now_ns,
+				"more pixels than its upload budget; the rest waits for the next refresh");
+		build->list->again = true;
+		return;
+	}
+	build->list->upload_bytes += bn_content_latch(content, build->keep);
+	build->list->again |= bn_content_has_news(content); // its fence has not signalled
+}
+
+// Pictures of ours
+
+static struct bn_scene_picture *find_picture(struct bn_scene_list *list, uint64_t key) {
+	for (size_t i = 0; i < list->picture_count; i++) {
+		if (list->pictures[i].key == key) {
+			return &list->pictures[i];
+		}
+	}
+	void *pictures = grow(list->pictures, list->picture_count, &list->picture_capacity,
+			sizeof(list->pictures[0]));
+	if (pictures == NULL) {
+		return NULL;
+	}
+	list->pictures = pictures;
+	list->pictures[list->picture_count] = (struct bn_scene_picture){ .key = key };
+	return &list->pictures[list->picture_count++];
+}
+
+/** Takes the buffer over. */
+static void set_picture(struct bn_scene_picture *picture, struct wlr_renderer *renderer,
+		struct bn_pixels *pixels, uint64_t version) {
+	if (pixels == NULL) {
+		return;
+	}
+	struct wlr_texture *texture = wlr_texture_from_buffer(renderer, &pixels->base);
+	if (texture != NULL) {
+		if (picture->texture != NULL) {
+			wlr_texture_destroy(picture->texture);
+		}
+		picture->texture = texture;
+		picture->width = pixels->base.width;
+		picture->height = pixels->base.height;
+		picture->version = version;
+	}
+	wlr_buffer_drop(&pixels->base);
+}
+
+static void add_picture(struct build *build, const struct bn_scene_picture *picture, struct bn_rect box,
+		bool is_opaque, struct bn_draw_item item) {
+	struct bn_draw_source source = {
+		.texture = picture->texture,
+		.box = { 0, 0, picture->width, picture->height },
+		.filter = WLR_SCALE_FILTER_NEAREST,
+	};
+	item.box = box;
+	item.opaque = is_opaque;
+	item.version = picture->version;
+	add_entry(build, &item, &source, NULL);
+}
+
+static void add_color(struct build *build, uint64_t key, struct bn_rect box, uint32_t argb) {
+	float alpha = (float)(argb >> 24) / 255;
+	struct bn_draw_source source = {
+		.color = { .r = (float)(argb >> 16 & 0xff) / 255 * alpha,
+				.g = (float)(argb >> 8 & 0xff) / 255 * alpha,
+				.b = (float)(argb & 0xff) / 255 * alpha,
+				.a = alpha },
+	};
+	struct bn_draw_item item = zone_item(build, key);
+	item.box = box;
+	item.opaque = argb >> 24 == 0xff;
+	add_entry(build, &item, &source, NULL);
+}
+
+static void add_filler(struct build *build, size_t index, const struct bn_filler *filler) {
+	if (filler->builtin == BN_BUILTIN_NONE) {
+		return;
+	}
+	struct bn_rect box = zone_px(build);
+	box.x += to_px(build, build->pose.dx);
+	box.y += to_px(build, build->pose.dy);
+	if (filler->builtin == BN_BUILTIN_COLOR) {
+		add_color(build, KEY_FILLER | index, box, filler->color);
+		return;
+	}
+	const struct bn_picture_info *info = &build->params->scene->info;
+	struct bn_scene_picture *picture = find_picture(build->list, KEY_FILLER | index);
+	if (picture == NULL) {
+		return;
+	}
+	uint64_t version = bn_picture_version(filler, info);
+	bool fits = picture->width == box.width && picture->height == box.height;
+	if (picture->texture == NULL || picture->version != version || !fits) {
+		set_picture(picture, build->params->renderer,
+				bn_picture_draw(filler, info, build->params->text, box.width, box.height), version);
+	}
+	if (picture->texture != NULL) {
+		picture->used = true;
+		add_picture(build, picture, box, true, zone_item(build, picture->key));
+	}
+}
+
+// Zones
+
+struct motion {
+	int64_t now_ns;
+	bool moving;
+};
+
+static void look_for_motion(const struct bn_walk_surface *entry, void *data) {
+	struct motion *motion = data;
+	const struct bn_content *content = bn_content_from_surface(entry->surface);
+	motion->moving |= content != NULL && bn_content_is_moving(content, motion->now_ns);
+}
+
+static bool has_moving_surface(const struct bn_scene_zone *zone, int64_t now_ns) {
+	struct motion motion = { .now_ns = now_ns };
+	bn_walk_zone(zone, look_for_motion, &motion);
+	return motion.moving;
+}
+
+static void add_outgoing(struct build *build) {
+	const struct bn_scene_zone *zone = build->zone;
+	struct bn_view *view = zone->outgoing;
+	if (view == NULL || !view->mapped || zone->transition.kind == BN_TRANSITION_NONE) {
+		return;
+	}
+	build->pose = bn_transition_outgoing(&zone->transition, &zone->box, build->params->now_ns);
+	build->opacity = zone->opacity * build->pose.alpha;
+	struct bn_walk_frame frame = bn_walk_view_frame(zone->fit, &zone->box, view);
+	bn_walk_view(&frame, view, add_surface, build);
+}
+
+static void add_zone(struct build *build, size_t index) {
+	struct bn_scene_zone *zone = &build->params->scene->zones[index];
+	int64_t now = build->params->now_ns;
+	build->zone = zone;
+	const struct bn_theme *theme = &build->params->scene->layout->themes[build->params->scene->theme];
+	build->gain = zone->dimmed ? (float)(1 - theme->dim) : 1;
+	if (bn_transition_is_running(&zone->transition, now)) {
+		build->list->again = true;
+		add_outgoing(build);
+		build->pose = bn_transition_incoming(&zone->transition, &zone->box, now);
+	} else {
+		zone->transition.kind = BN_TRANSITION_NONE;
+		zone->outgoing = NULL;
+		build->pose = (struct bn_transition_pose){ .alpha = 1 };
+	}
+	build->opacity = zone->opacity * build->pose.alpha;
+	bool restricted = (zone->restrictions & BN_RESTRICT_VIDEO) != 0;
+	if (restricted && !zone->video_held) {
+		zone->video_held = has_moving_surface(zone, now);
+	}
+	if (zone->video_held) {
+		const struct bn_filler held = { .builtin = BN_BUILTIN_TEXT,
+			.text = "Video is not shown while driving" };
+		add_filler(build, index, &held);
+	} else if (zone->content == BN_CONTENT_VIEW) {
+		if (zone->fit == BN_FIT_FIT || zone->fit == BN_FIT_CENTER) {
+			add_color(build, KEY_BACKDROP | index, zone_px(build), 0xff000000 | theme->background);
+		}
+		bn_walk_zone(zone, add_surface, build);
+	} else if (zone->filler != NULL) {
+		add_filler(build, index, zone->filler);
+	}
+}
+
+static void latch_zones(struct build *build) {
+	const struct bn_scene *scene = build->params->scene;
+	for (size_t i = scene->layout->zone_count; i-- > 0;) {
+		const struct bn_scene_zone *zone = &scene->zones[scene->layout->order[i]];
+		if (zone->display == build->params->display && zone->content == BN_CONTENT_VIEW
+				&& !zone->video_held) {
+			build->zone = zone;
+			build->keep = zone->layer >= BN_LAYER_ALERT;
+			bn_walk_zone(zone, latch_surface, build);
+		}
+	}
+}
+
+// Inspector: borders, and a plate per zone; never over what the driver must see.
+
+static const uint32_t layer_colors[BN_LAYER_COUNT] = {
+	0x7a8794, 0x3d9bff, 0x2fd6a2, 0xffc24b, 0xff7a45, 0xff4d5e
+};
+
+static void add_border(struct build *build, size_t index, uint32_t color) {
+	struct bn_rect box = zone_px(build);
+	const int32_t width = 2;
+	const struct bn_rect edges[4] = {
+		{ box.x, box.y, box.width, width },
+		{ box.x, box.y + box.height - width, box.width, width },
+		{ box.x, box.y, width, box.height },
+		{ box.x + box.width - width, box.y, width, box.height },
+	};
+	for (uint64_t i = 0; i < 4; i++) {
+		add_color(build, KEY_INSPECTOR | (index * 8 + i), edges[i], 0xff000000 | color);
+	}
+}
+
+static bool covers_safety(const struct build *build, const struct bn_rect *box) {
+	const struct bn_scene *scene = build->params->scene;
+	for (size_t i = 0; i < scene->layout->zone_count; i++) {
+		const struct bn_scene_zone *zone = &scene->zones[i];
+		if (zone->display != build->params->display || zone->layer < BN_LAYER_SAFETY
+				|| zone->content == BN_CONTENT_NOTHING) {
+			continue;
+		}
+		struct bn_rect other = to_px_rect(build, zone->box.x, zone->box.y, zone->box.width, zone->box.height);
+		struct bn_rect common = bn_rect_intersect(box, &other);
+		if (!bn_rect_is_empty(&common)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_plate(struct build *build, uint64_t key, int32_t x, int32_t y, const char *words,
+		uint32_t color) {
+	char copy[512];
+	snprintf(copy, sizeof(copy), "%s", words);
+	const char *lines[8];
+	int count = 0;
+	char *rest = NULL;
+	for (char *line = strtok_r(copy, "\n", &rest); line != NULL && count < 8;
+			line = strtok_r(NULL, "\n", &rest)) {
+		lines[count++] = line;
+	}
+	struct bn_scene_picture *picture = find_picture(build->list, key);
+	if (picture == NULL || count == 0) {
+		return;
+	}
+	uint64_t version = mix_version(UINT64_C(0xcbf29ce484222325), words, strlen(words));
+	if (picture->texture == NULL || picture->version != version) {
+		set_picture(picture, build->params->renderer,
+				bn_picture_label(build->params->text, lines, count, color), version);
+	}
+	struct bn_rect box = { x, y, picture->width, picture->height };
+	if (picture->texture != NULL && !covers_safety(build, &box)) {
+		picture->used = true;
+		struct bn_draw_item item = zone_item(build, key);
+		item.clip = (struct bn_rect){ 0, 0, build->params->width, build->params->height };
+		item.alpha = 1;
+		add_picture(build, picture, box, false, item);
+	}
+}
+
+static void add_inspector(struct build *build) {
+	const struct bn_scene *scene = build->params->scene;
+	// Stands in for a zone: borders and plates are neither rounded, dimmed nor moved.
+	struct bn_scene_zone frame = { .layer = BN_LAYER_TELLTALE, .opacity = 1 };
+	build->zone = &frame;
+	build->pose = (struct bn_transition_pose){ .alpha = 1 };
+	build->opacity = 1;
+	build->gain = 1;
+	for (size_t i = 0; i < scene->layout->zone_count; i++) {
+		size_t index = scene->layout->order[i];
+		const struct bn_scene_zone *zone = &scene->zones[index];
+		if (zone->display != build->params->display || zone->content == BN_CONTENT_NOTHING) {
+			continue;
+		}
+		frame.box = zone->box;
+		add_border(build, index, layer_colors[zone->layer]);
+		struct bn_rect box = zone_px(build);
+		const char *words = build->params->labels != NULL ? build->params->labels[index] : NULL;
+		if (words != NULL) {
+			add_plate(build, KEY_INSPECTOR | (index * 8 + 4), box.x + 8, box.y + 8, words,
+					layer_colors[zone->layer]);
+		}
+	}
+	if (build->params->headline != NULL) {
+		add_plate(build, KEY_INSPECTOR | (scene->layout->zone_count * 8 + 5), 8,
+				build->params->height - 60, build->params->headline, 0xffffff);
+	}
+}
+
+void bn_scene_list_build(struct bn_scene_list *list, const struct bn_scene_list_params *params) {
+	struct build build = { .list = list, .params = params, .gain = 1 };
+	list->frame++;
+	list->source_count = 0;
+	list->upload_bytes = 0;
+	list->again = false;
+	for (size_t i = 0; i < list->picture_count; i++) {
+		list->pictures[i].used = false;
+	}
+	bn_drawlist_begin(&list->draw, params->width, params->height);
+	const struct bn_layout *layout = params->scene->layout;
+	if (layout != NULL && params->display != BN_NONE) {
+		latch_zones(&build);
+		for (size_t i = 0; i < layout->zone_count; i++) {
+			if (params->scene->zones[layout->order[i]].display == params->display) {
+				add_zone(&build, layout->order[i]);
+			}
+		}
+		if (params->inspector) {
+			add_inspector(&build);
+		}
+	}
+	bn_drawlist_end(&list->draw);
+	drop_pictures(list, true);
+}

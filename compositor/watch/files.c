@@ -1,0 +1,124 @@
+#include "watch/files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+#include <wayland-server-core.h>
+#include <wlr/util/log.h>
+
+#define EVENTS (IN_CLOSE_WRITE | IN_MOVED_TO)
+
+static void handle_idle(void *data) {
+	struct bn_files *files = data;
+	files->idle = NULL;
+	files->changed(files->data);
+}
+
+static bool is_ours(const struct bn_files *files, const struct inotify_event *event) {
+	for (size_t i = 0; i < files->count; i++) {
+		if (event->len > 0 && files->watches[i] == event->wd && strcmp(files->names[i], event->name) == 0) {
+			return true;
+		}
+	}
+	// A queue that ran over may have held one of ours.
+	return (event->mask & IN_Q_OVERFLOW) != 0;
+}
+
+static int handle_inotify(int fd, uint32_t mask, void *data) {
+	struct bn_files *files = data;
+	_Alignas(struct inotify_event) char buffer[4096];
+	ssize_t length;
+	while ((length = read(fd, buffer, sizeof(buffer))) > 0) {
+		for (char *at = buffer; at < buffer + length;) {
+			const struct inotify_event *event = (const struct inotify_event *)(void *)at;
+			if (is_ours(files, event) && files->idle == NULL) {
+				files->idle = wl_event_loop_add_idle(files->loop, handle_idle, files);
+			}
+			at += sizeof(*event) + event->len;
+		}
+	}
+	return 0;
+}
+
+static void forget(struct bn_files *files) {
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->names[i]);
+		inotify_rm_watch(files->inotify_fd, files->watches[i]);
+	}
+	free(files->names);
+	free(files->watches);
+	files->names = NULL;
+	files->watches = NULL;
+	files->count = 0;
+}
+
+void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*changed)(void *data), void *data) {
+	*files = (struct bn_files){
+		.loop = loop,
+		.inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
+		.changed = changed,
+		.data = data,
+	};
+	if (files->inotify_fd < 0) {
+		wlr_log(WLR_ERROR, "layout: saves cannot be noticed (%s); use: binnaclectl reload",
+				strerror(errno));
+		return;
+	}
+	files->source = wl_event_loop_add_fd(
+			loop, files->inotify_fd, WL_EVENT_READABLE, handle_inotify, files);
+}
+
+void bn_files_finish(struct bn_files *files) {
+	forget(files);
+	if (files->idle != NULL) {
+		wl_event_source_remove(files->idle);
+	}
+	if (files->source != NULL) {
+		wl_event_source_remove(files->source);
+	}
+	if (files->inotify_fd > 0) {
+		close(files->inotify_fd);
+	}
+	files->source = files->idle = NULL;
+	files->inotify_fd = -1;
+}
+
+static bool watch_one(struct bn_files *files, const char *path) {
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	size_t length = slash != NULL ? (size_t)(slash - path) : 0;
+	if (length >= sizeof(folder)) {
+		return false;
+	}
+	memcpy(folder, path, length);
+	folder[length] = '\0';
+	const char *name = slash != NULL ? slash + 1 : path;
+	const char *where = slash == NULL ? "." : length == 0 ? "/" : folder;
+	int watch = inotify_add_watch(files->inotify_fd, where, EVENTS);
+	char *copy = strdup(name);
+	if (watch < 0 || copy == NULL) {
+		wlr_log(WLR_ERROR, "layout: saves in %s cannot be noticed (%s)", where, strerror(errno));
+		free(copy);
+		return false;
+	}
+	files->names[files->count] = copy;
+	files->watches[files->count++] = watch;
+	return true;
+}
+
+bool bn_files_set(struct bn_files *files, const char *const *paths, size_t count) {
+	forget(files);
+	files->names = calloc(count + 1, sizeof(files->names[0]));
+	files->watches = calloc(count + 1, sizeof(files->watches[0]));
+	if (files->inotify_fd < 0 || files->names == NULL || files->watches == NULL) {
+		return false;
+	}
+	bool all = true;
+	for (size_t i = 0; i < count; i++) {
+		all &= watch_one(files, paths[i]);
+	}
+	return all;
+}
