@@ -89,8 +89,32 @@ struct merge {
 	struct bn_diag_list *diags;
 };
 
+/**
+ * Where a map lies. A profile is an overlay that is merged later, so the nulls in it are kept
+ * until then.
+ */
+enum place {
+	PLACE_ROOT,
+	PLACE_PROFILES, // names of profiles
+	PLACE_PROFILE,  // anywhere within one
+	PLACE_ELSEWHERE,
+};
+
+static enum place place_within(enum place outer, const char *key) {
+	switch (outer) {
+	case PLACE_ROOT:
+		return strcmp(key, "profiles") == 0 ? PLACE_PROFILES : PLACE_ELSEWHERE;
+	case PLACE_PROFILES:
+	case PLACE_PROFILE:
+		return PLACE_PROFILE;
+	case PLACE_ELSEWHERE:
+		break;
+	}
+	return PLACE_ELSEWHERE;
+}
+
 static const struct bn_doc_node *merge_nodes(struct merge *merge, const struct bn_doc_node *base,
-		const struct bn_doc_node *over);
+		const struct bn_doc_node *over, enum place place);
 
 static void weigh_map(struct bn_doc_node *map) {
 	map->weight = 1;
@@ -106,10 +130,10 @@ static void weigh_map(struct bn_doc_node *map) {
 
 /** Puts one pair of an overlay into the `*count` pairs of the result. */
 static bool merge_pair(struct merge *merge, struct bn_doc_pair *pairs, size_t *count,
-		const struct bn_doc_pair *over, bool has_base) {
+		const struct bn_doc_pair *over, bool has_base, enum place place) {
 	size_t at = find_pair(pairs, *count, over->key);
 	bool exists = at < *count;
-	if (over->value->kind == BN_DOC_NULL) {
+	if (over->value->kind == BN_DOC_NULL && place != PLACE_PROFILE) {
 		if (exists) {
 			memmove(&pairs[at], &pairs[at + 1], (*count - at - 1) * sizeof(pairs[0]));
 			(*count)--;
@@ -122,8 +146,8 @@ static bool merge_pair(struct merge *merge, struct bn_doc_pair *pairs, size_t *c
 		}
 		return true;
 	}
-	const struct bn_doc_node *value =
-			merge_nodes(merge, exists ? pairs[at].value : NULL, over->value);
+	const struct bn_doc_node *value = merge_nodes(merge, exists ? pairs[at].value : NULL,
+			over->value, place_within(place, over->key));
 	if (value == NULL) {
 		return false;
 	}
@@ -133,7 +157,7 @@ static bool merge_pair(struct merge *merge, struct bn_doc_pair *pairs, size_t *c
 }
 
 static const struct bn_doc_node *merge_maps(struct merge *merge, const struct bn_doc_node *base,
-		const struct bn_doc_node *over) {
+		const struct bn_doc_node *over, enum place place) {
 	size_t base_count = base != NULL ? base->count : 0;
 	struct bn_doc_node *map = copy_node(merge->arena, over);
 	struct bn_doc_pair *pairs =
@@ -146,7 +170,7 @@ static const struct bn_doc_node *merge_maps(struct merge *merge, const struct bn
 		memcpy(pairs, base->pairs, base_count * sizeof(pairs[0]));
 	}
 	for (size_t i = 0; i < over->count; i++) {
-		if (!merge_pair(merge, pairs, &count, &over->pairs[i], base != NULL)) {
+		if (!merge_pair(merge, pairs, &count, &over->pairs[i], base != NULL, place)) {
 			return NULL;
 		}
 	}
@@ -159,10 +183,11 @@ static const struct bn_doc_node *merge_maps(struct merge *merge, const struct bn
 
 /** `base` may be NULL: then only the nulls are taken out. NULL when out of memory. */
 static const struct bn_doc_node *merge_nodes(struct merge *merge, const struct bn_doc_node *base,
-		const struct bn_doc_node *over) {
+		const struct bn_doc_node *over, enum place place) {
 	if (over->kind == BN_DOC_MAP) {
 		bool deep = base == NULL || base->kind == BN_DOC_MAP;
-		const struct bn_doc_node *merged = merge_maps(merge, deep ? base : NULL, over);
+		const struct bn_doc_node *merged =
+				merge_maps(merge, deep ? base : NULL, over, place);
 		if (deep || merged == NULL) {
 			return merged;
 		}
@@ -184,7 +209,7 @@ const struct bn_doc_node *bn_doc_merge(struct bn_arena *arena, const struct bn_d
 		return base;
 	}
 	struct merge merge = { arena, diags };
-	const struct bn_doc_node *merged = merge_nodes(&merge, base, over);
+	const struct bn_doc_node *merged = merge_nodes(&merge, base, over, PLACE_ROOT);
 	if (merged == NULL) {
 		diags->out_of_memory = true;
 	} else if (merged->weight > BN_DOC_MAX_NODES) {

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
@@ -97,6 +98,10 @@ char *bn_layout_merged_json(const char *path, const struct bn_layout_options *op
 	}
 	yyjson_mut_doc_free(json);
 	bn_arena_destroy(arena);
+	if (diags->out_of_memory) {
+		free(text);
+		return NULL;
+	}
 	return text;
 }
 

@@ -21,7 +21,7 @@ struct entry {
 };
 
 static bool has_room(struct player *player, const struct bn_mark *mark) {
-	if (player->count < player->capacity) {
+	if (player->count < player->capacity && player->count < BN_PLAY_MAX_STEPS) {
 		return true;
 	}
 	if (player->count >= BN_PLAY_MAX_STEPS) {
@@ -42,11 +42,14 @@ static bool has_room(struct player *player, const struct bn_mark *mark) {
 	return true;
 }
 
-static void add_step(struct player *player, const struct bn_play_step *step) {
-	if (has_room(player, &step->mark)) {
-		player->steps[player->count++] = *step;
-		player->end_ns = step->at_ns > player->end_ns ? step->at_ns : player->end_ns;
+/** False when the script is too long, or memory short. */
+static bool add_step(struct player *player, const struct bn_play_step *step) {
+	if (!has_room(player, &step->mark)) {
+		return false;
 	}
+	player->steps[player->count++] = *step;
+	player->end_ns = step->at_ns > player->end_ns ? step->at_ns : player->end_ns;
+	return true;
 }
 
 static void read_at(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
@@ -107,7 +110,7 @@ static void add_ramp(struct player *player, const struct bn_doc_pair *pair, int6
 		const struct ramp *ramp) {
 	double from = isnan(ramp->from) ? value_before(player, pair->key, at_ns) : ramp->from;
 	int64_t count = (ramp->over_ns + BN_PLAY_RAMP_NS - 1) / BN_PLAY_RAMP_NS;
-	for (int64_t i = 0; i <= count && player->count < BN_PLAY_MAX_STEPS; i++) {
+	for (int64_t i = 0; i <= count; i++) {
 		int64_t since_ns = i < count ? i * BN_PLAY_RAMP_NS : ramp->over_ns;
 		double part = count > 0 ? (double)since_ns / (double)ramp->over_ns : 1.0;
 		const struct bn_play_step step = {
@@ -118,7 +121,9 @@ static void add_ramp(struct player *player, const struct bn_doc_pair *pair, int6
 					.number = from + (ramp->to - from) * part },
 			.mark = pair->key_mark,
 		};
-		add_step(player, &step);
+		if (!add_step(player, &step)) {
+			return;
+		}
 	}
 }
 
