@@ -148,6 +148,12 @@ static bool attach_memory(struct bn_image *image, const struct wlr_shm_attribute
 	return attach(image, &attribs) && create_fbo(image);
 }
 
+// llvmpipe writes blocks of 4 x 4 pixels with aligned vectors, and knows nothing of where foreign memory ends: with
+// other strides it crashes, with other heights it touches up to three rows that are not there.
+static bool is_aligned(const struct wlr_shm_attributes *shm) {
+	return shm->stride % 16 == 0 && shm->offset % 16 == 0 && shm->height % 4 == 0;
+}
+
 static void detach(struct bn_image *image) {
 	glDeleteFramebuffers(1, &image->fbo);
 	glDeleteTextures(1, &image->texture);
@@ -192,7 +198,7 @@ static struct bn_image *create_memory_target(struct bn_renderer *renderer,
 	image->in_memory = true;
 	image->alpha = bn_format_has_alpha(format);
 	struct wlr_shm_attributes shm;
-	if (renderer->zero_copy && wlr_buffer_get_shm(buffer, &shm)) {
+	if (renderer->zero_copy && wlr_buffer_get_shm(buffer, &shm) && is_aligned(&shm)) {
 		if (attach_memory(image, &shm)) {
 			return image;
 		}

@@ -37,7 +37,8 @@ bool bn_renderer_is_ours(const struct wlr_renderer *renderer);
 // True when a CPU rasterises: llvmpipe, softpipe, or any renderer that is not ours (pixman).
 bool bn_renderer_is_software(const struct wlr_renderer *renderer);
 
-// True when frames reach CPU-visible targets without a copy. For the log and for tests.
+// True when frames reach CPU-visible targets without a copy, those of odd size excepted (width and height
+// must be multiples of 4). For the log and for tests.
 bool bn_renderer_is_zero_copy(const struct wlr_renderer *renderer);
 
 /**

@@ -4,8 +4,6 @@
 // What every test here starts from: a headless back end, our renderer (twice: zero-copy and readback) and wlroots'
 // pixman renderer, each with its allocator, and pictures to draw with.
 
-#include "render/renderer.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +20,8 @@
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/render/wlr_texture.h>
 #include <wlr/types/wlr_buffer.h>
+
+#include "render/renderer.h"
 
 struct side {
 	struct wlr_renderer *renderer;

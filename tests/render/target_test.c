@@ -347,6 +347,51 @@ static void a_timer_tells_how_long_submit_took(void **state) {
 	wlr_buffer_drop(canvas);
 }
 
+static void targets_may_have_odd_sizes(void **state) {
+	struct rig *rig = *state;
+	static const int sizes[][2] = { { 1, 1 }, { 3, 5 }, { 61, 43 }, { 1366, 7 }, { 5, 1080 } };
+	struct picture *picture = picture_gradient(70, 50, DRM_FORMAT_ARGB8888);
+	const struct side *sides[3] = { &rig->pixman, &rig->gles, &rig->readback };
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct wlr_buffer *canvas[3];
+		for (int s = 0; s < 3; s++) {
+			canvas[s] = side_canvas(sides[s], sizes[i][0], sizes[i][1],
+					DRM_FORMAT_XRGB8888);
+			struct wlr_texture *texture =
+					wlr_texture_from_buffer(sides[s]->renderer, &picture->base);
+			struct wlr_render_pass *pass = begin_on_stripes(sides[s], canvas[s]);
+			add_picture(pass, texture, -20, -10, NULL);
+			assert_true(wlr_render_pass_submit(pass));
+			wlr_texture_destroy(texture);
+		}
+		assert_same(canvas[1], canvas[0], 2, false);
+		assert_same(canvas[2], canvas[1], 0, false);
+		for (int s = 0; s < 3; s++) {
+			wlr_buffer_drop(canvas[s]);
+		}
+	}
+	wlr_buffer_drop(&picture->base);
+}
+
+static void a_read_outside_the_texture_is_refused(void **state) {
+	struct rig *rig = *state;
+	struct picture *picture = picture_gradient(20, 10, DRM_FORMAT_XRGB8888);
+	struct wlr_texture *texture = wlr_texture_from_buffer(rig->gles.renderer, &picture->base);
+	static const struct wlr_box boxes[] = { { 15, 0, 6, 5 }, { 0, 5, 5, 6 }, { -1, 0, 5, 5 } };
+	for (size_t i = 0; i < 3; i++) {
+		uint32_t pixels[64];
+		assert_false(wlr_texture_read_pixels(texture,
+				&(struct wlr_texture_read_pixels_options){
+						.data = pixels,
+						.format = DRM_FORMAT_XRGB8888,
+						.stride = 32,
+						.src_box = boxes[i],
+				}));
+	}
+	wlr_texture_destroy(texture);
+	wlr_buffer_drop(&picture->base);
+}
+
 static void formats_come_with_both_linear_modifiers(void **state) {
 	struct rig *rig = *state;
 	static const uint32_t formats[] = { DRM_FORMAT_XRGB8888, DRM_FORMAT_ARGB8888 };
@@ -378,6 +423,8 @@ int main(void) {
 				a_texture_may_change_or_go_before_submit },
 		{ "two-passes-may-be-open", two_passes_may_be_open },
 		{ "a-timer-tells-how-long-submit-took", a_timer_tells_how_long_submit_took },
+		{ "targets-may-have-odd-sizes", targets_may_have_odd_sizes },
+		{ "a-read-outside-the-texture-is-refused", a_read_outside_the_texture_is_refused },
 		{ "formats-come-with-both-linear-modifiers",
 				formats_come_with_both_linear_modifiers },
 	};
