@@ -26,7 +26,7 @@ build_tree() {
 	if [ $status = 0 ]; then
 		in_tree ninja -C "$name" --quiet >"$top/$name/compile.log" 2>&1 || status=$?
 		# Warnings are errors, so there is nothing to tell when it went well.
-		[ $status = 0 ] || tail -n 60 "$top/$name/compile.log" >&2
+		[ $status = 0 ] || sed -n '/^FAILED\|^ninja: error\|ERROR:/,$p' "$top/$name/compile.log" | head -n 80 >&2
 	fi
 	exec {lock}<&-
 	return $status

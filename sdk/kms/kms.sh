@@ -1,0 +1,28 @@
+# ./dev kms: commands in a user-mode linux with three virtual displays.
+. "$top/sdk/kms/kernel.sh"
+
+kms() {
+	local what=${1:-} status=0
+	[ $# = 0 ] || shift
+	case $what in
+	test | shell | run) ;;
+	*) die -2 "usage: ./dev kms test | shell | run CMD..." ;;
+	esac
+	[ "$what" != run ] || [ $# -gt 0 ] || die -2 "usage: ./dev kms run CMD..."
+	[ "${1:-}" != -- ] || shift
+
+	setup full
+	build_tree build || exit 125
+	setup_kernel || exit $?
+	case $what in
+	test) kms_test ;;
+	shell) in_guest bash ;;
+	run) in_guest "$@" ;;
+	esac
+}
+
+# in_guest CMD...: the tree and the current directory are there at their own paths.
+in_guest() { enter --bind "$kernel" -- "$top/sdk/kms/boot.sh" "$kernel/linux" "$@"; }
+
+# TAP on stdout.
+kms_test() { (cd "$top" && in_guest "$top/tests/kms/run-in-guest.sh"); }
