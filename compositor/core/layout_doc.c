@@ -89,32 +89,8 @@ struct merge {
 	struct bn_diag_list *diags;
 };
 
-/**
- * Where a map lies. A profile is an overlay that is merged later, so the nulls in it are kept
- * until then.
- */
-enum place {
-	PLACE_ROOT,
-	PLACE_PROFILES, // names of profiles
-	PLACE_PROFILE,  // anywhere within one
-	PLACE_ELSEWHERE,
-};
-
-static enum place place_within(enum place outer, const char *key) {
-	switch (outer) {
-	case PLACE_ROOT:
-		return strcmp(key, "profiles") == 0 ? PLACE_PROFILES : PLACE_ELSEWHERE;
-	case PLACE_PROFILES:
-	case PLACE_PROFILE:
-		return PLACE_PROFILE;
-	case PLACE_ELSEWHERE:
-		break;
-	}
-	return PLACE_ELSEWHERE;
-}
-
 static const struct bn_doc_node *merge_nodes(struct merge *merge, const struct bn_doc_node *base,
-		const struct bn_doc_node *over, enum place place);
+		const struct bn_doc_node *over);
 
 static void weigh_map(struct bn_doc_node *map) {
 	map->weight = 1;
@@ -128,51 +104,29 @@ static void weigh_map(struct bn_doc_node *map) {
 	}
 }
 
-/** Puts one pair of an overlay into the `*count` pairs of the result. */
-static bool merge_pair(struct merge *merge, struct bn_doc_pair *pairs, size_t *count,
-		const struct bn_doc_pair *over, bool has_base, enum place place) {
-	size_t at = find_pair(pairs, *count, over->key);
-	bool exists = at < *count;
-	if (over->value->kind == BN_DOC_NULL && place != PLACE_PROFILE) {
-		if (exists) {
-			memmove(&pairs[at], &pairs[at + 1], (*count - at - 1) * sizeof(pairs[0]));
-			(*count)--;
-		} else if (has_base) {
-			bn_diag_add(merge->diags, BN_SEVERITY_WARNING, &over->key_mark,
-					"\"%s\" is empty, which removes it, but nothing included "
-					"sets it; "
-					"remove the line, or write {} for an empty entry",
-					over->key);
-		}
-		return true;
-	}
-	const struct bn_doc_node *value = merge_nodes(merge, exists ? pairs[at].value : NULL,
-			over->value, place_within(place, over->key));
-	if (value == NULL) {
-		return false;
-	}
-	pairs[at] = (struct bn_doc_pair){ over->key, over->key_mark, value };
-	*count += exists ? 0 : 1;
-	return true;
-}
-
 static const struct bn_doc_node *merge_maps(struct merge *merge, const struct bn_doc_node *base,
-		const struct bn_doc_node *over, enum place place) {
-	size_t base_count = base != NULL ? base->count : 0;
+		const struct bn_doc_node *over) {
 	struct bn_doc_node *map = copy_node(merge->arena, over);
 	struct bn_doc_pair *pairs =
-			bn_arena_array(merge->arena, base_count + over->count, sizeof(pairs[0]));
+			bn_arena_array(merge->arena, base->count + over->count, sizeof(pairs[0]));
 	if (map == NULL || pairs == NULL) {
 		return NULL;
 	}
-	size_t count = base_count;
-	if (base_count > 0) {
-		memcpy(pairs, base->pairs, base_count * sizeof(pairs[0]));
+	size_t count = base->count;
+	if (count > 0) {
+		memcpy(pairs, base->pairs, count * sizeof(pairs[0]));
 	}
 	for (size_t i = 0; i < over->count; i++) {
-		if (!merge_pair(merge, pairs, &count, &over->pairs[i], base != NULL, place)) {
+		const struct bn_doc_pair *pair = &over->pairs[i];
+		size_t at = find_pair(pairs, count, pair->key);
+		bool exists = at < count;
+		const struct bn_doc_node *value =
+				merge_nodes(merge, exists ? pairs[at].value : NULL, pair->value);
+		if (value == NULL) {
 			return NULL;
 		}
+		pairs[at] = (struct bn_doc_pair){ pair->key, pair->key_mark, value };
+		count += exists ? 0 : 1;
 	}
 	map->pairs = pairs;
 	map->count = count;
@@ -181,21 +135,16 @@ static const struct bn_doc_node *merge_maps(struct merge *merge, const struct bn
 	return map;
 }
 
-/** `base` may be NULL: then only the nulls are taken out. NULL when out of memory. */
+/** `base` may be NULL. NULL when out of memory. */
 static const struct bn_doc_node *merge_nodes(struct merge *merge, const struct bn_doc_node *base,
-		const struct bn_doc_node *over, enum place place) {
-	if (over->kind == BN_DOC_MAP) {
-		bool deep = base == NULL || base->kind == BN_DOC_MAP;
-		const struct bn_doc_node *merged =
-				merge_maps(merge, deep ? base : NULL, over, place);
-		if (deep || merged == NULL) {
-			return merged;
-		}
-		over = merged;
-	}
+		const struct bn_doc_node *over) {
 	if (base == NULL) {
 		return over;
 	}
+	if (base->kind == BN_DOC_MAP && over->kind == BN_DOC_MAP) {
+		return merge_maps(merge, base, over);
+	}
+	// A null stays in the tree: what this file removes, it also removes from its later siblings' base.
 	struct bn_doc_node *copy = copy_node(merge->arena, over);
 	if (copy != NULL) {
 		copy->overrode = base;
@@ -209,7 +158,7 @@ const struct bn_doc_node *bn_doc_merge(struct bn_arena *arena, const struct bn_d
 		return base;
 	}
 	struct merge merge = { arena, diags };
-	const struct bn_doc_node *merged = merge_nodes(&merge, base, over, PLACE_ROOT);
+	const struct bn_doc_node *merged = merge_nodes(&merge, base, over);
 	if (merged == NULL) {
 		diags->out_of_memory = true;
 	} else if (merged->weight > BN_DOC_MAX_NODES) {
@@ -218,4 +167,64 @@ const struct bn_doc_node *bn_doc_merge(struct bn_arena *arena, const struct bn_d
 		return NULL;
 	}
 	return merged;
+}
+
+/**
+ * Where a map lies. A profile is an overlay that is merged later, so the nulls in it are kept
+ * until then.
+ */
+enum place {
+	PLACE_ROOT,
+	PLACE_PROFILES, // names of profiles
+	PLACE_ELSEWHERE,
+};
+
+static const struct bn_doc_node *prune_map(struct merge *merge, const struct bn_doc_node *map,
+		enum place place) {
+	struct bn_doc_node *copy = copy_node(merge->arena, map);
+	struct bn_doc_pair *pairs = bn_arena_array(merge->arena, map->count, sizeof(pairs[0]));
+	if (copy == NULL || pairs == NULL) {
+		return NULL;
+	}
+	copy->pairs = pairs;
+	copy->count = 0;
+	for (size_t i = 0; i < map->count; i++) {
+		struct bn_doc_pair pair = map->pairs[i];
+		bool is_profiles = place == PLACE_ROOT && strcmp(pair.key, "profiles") == 0;
+		if (pair.value->kind == BN_DOC_NULL) {
+			if (pair.value->overrode == NULL
+					&& bn_diag_list_errors(merge->diags) == 0) {
+				bn_diag_add(merge->diags, BN_SEVERITY_WARNING, &pair.key_mark,
+						"\"%s\" is empty, which removes it, but nothing "
+						"included "
+						"sets it; remove the line, or write {} for an "
+						"empty entry",
+						pair.key);
+			}
+			continue;
+		}
+		if (pair.value->kind == BN_DOC_MAP && place != PLACE_PROFILES) {
+			pair.value = prune_map(merge, pair.value,
+					is_profiles ? PLACE_PROFILES : PLACE_ELSEWHERE);
+		}
+		if (pair.value == NULL) {
+			return NULL;
+		}
+		pairs[copy->count++] = pair;
+	}
+	weigh_map(copy);
+	return copy;
+}
+
+const struct bn_doc_node *bn_doc_prune(struct bn_arena *arena, const struct bn_doc_node *doc,
+		struct bn_diag_list *diags) {
+	if (doc == NULL || doc->kind != BN_DOC_MAP) {
+		return doc;
+	}
+	struct merge merge = { arena, diags };
+	const struct bn_doc_node *pruned = prune_map(&merge, doc, PLACE_ROOT);
+	if (pruned == NULL) {
+		diags->out_of_memory = true;
+	}
+	return pruned;
 }

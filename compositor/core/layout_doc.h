@@ -83,12 +83,19 @@ const struct bn_doc_node *bn_doc_load_text(struct bn_doc_source *source, const c
 const struct bn_doc_node *bn_doc_load_plain(struct bn_doc_source *source, const char *path);
 
 /**
- * `over` on top of `base` (either may be NULL): maps deeply, null removes, everything else replaces. The
- * order of a map is the base's, new keys follow. A null that removes nothing is warned about when
- * `warn` is given. NULL when out of memory or too deep (then recorded in `diags`).
+ * `over` on top of `base` (either may be NULL): maps deeply, everything else replaces, null
+ * too. The order of a map is the base's, new keys follow. NULL when out of memory or too large
+ * (recorded in `diags`).
  */
 const struct bn_doc_node *bn_doc_merge(struct bn_arena *arena, const struct bn_doc_node *base,
 		const struct bn_doc_node *over, struct bn_diag_list *diags);
+
+/**
+ * Takes out the keys that a null removed, once all is merged; but not within a profile, which is
+ * merged later. A null that removed nothing is warned about. NULL when out of memory.
+ */
+const struct bn_doc_node *bn_doc_prune(struct bn_arena *arena, const struct bn_doc_node *doc,
+		struct bn_diag_list *diags);
 
 /** The value of a map's key; NULL: not there, or `map` is not a map. */
 const struct bn_doc_node *bn_doc_get(const struct bn_doc_node *map, const char *key);

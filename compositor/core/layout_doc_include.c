@@ -270,7 +270,8 @@ const struct bn_doc_node *bn_doc_load(struct bn_doc_source *source, const char *
 		return NULL;
 	}
 	const struct level level = { NULL, copy, real, 0 };
-	return load_level(source, &level, NULL);
+	const struct bn_doc_node *doc = load_level(source, &level, NULL);
+	return bn_doc_prune(source->arena, doc, source->diags);
 }
 
 const struct bn_doc_node *bn_doc_load_text(struct bn_doc_source *source, const char *text,
@@ -284,7 +285,8 @@ const struct bn_doc_node *bn_doc_load_text(struct bn_doc_source *source, const c
 	if (!add_file(source, real, NULL) || !count_bytes(source, length, copy, NULL)) {
 		return NULL;
 	}
-	return resolve(source, &level, text, length);
+	const struct bn_doc_node *doc = resolve(source, &level, text, length);
+	return bn_doc_prune(source->arena, doc, source->diags);
 }
 
 const struct bn_doc_node *bn_doc_load_plain(struct bn_doc_source *source, const char *path) {

@@ -116,6 +116,7 @@ static struct bn_layout *build_one(const struct build *build, struct bn_arena *a
 			return NULL;
 		}
 		doc = bn_doc_merge(arena, doc, profile->value, diags);
+		doc = bn_doc_prune(arena, doc, diags);
 		if (doc == NULL) {
 			return NULL;
 		}

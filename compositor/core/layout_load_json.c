@@ -78,7 +78,8 @@ static const struct bn_doc_node *load_merged(struct bn_doc_source *source, const
 				options->profile);
 		return NULL;
 	}
-	return bn_doc_merge(source->arena, doc, overlay, source->diags);
+	doc = bn_doc_merge(source->arena, doc, overlay, source->diags);
+	return bn_doc_prune(source->arena, doc, source->diags);
 }
 
 char *bn_layout_merged_json(const char *path, const struct bn_layout_options *options,

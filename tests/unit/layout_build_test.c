@@ -330,6 +330,15 @@ static void includes_merge_and_null_removes(void **state) {
 	bn_layout_destroy(layout);
 }
 
+static void what_one_include_removes_another_had_set(void **state) {
+	struct bn_layout *layout = load("good/siblings.yaml", NULL);
+	assert_int_equal(bn_layout_find_zone(layout, "right"), BN_NONE);
+	assert_int_equal(bn_layout_find_zone(layout, "extra"), BN_NONE);
+	assert_int_not_equal(bn_layout_find_zone(layout, "left"), BN_NONE);
+	assert_int_not_equal(bn_layout_find_zone(layout, "late"), BN_NONE);
+	bn_layout_destroy(layout);
+}
+
 static void a_null_that_removes_nothing_is_told(void **state) {
 	struct bn_diag_list diags;
 	bn_diag_list_init(&diags);
@@ -410,6 +419,8 @@ int main(void) {
 		CASE("an-unknown-profile-is-refused", an_unknown_profile_is_refused),
 		CASE("what-is-not-said-has-a-default", what_is_not_said_has_a_default),
 		CASE("includes-merge-and-null-removes", includes_merge_and_null_removes),
+		CASE("what-one-include-removes-another-had-set",
+				what_one_include_removes_another_had_set),
 		CASE("a-null-that-removes-nothing-is-told", a_null_that_removes_nothing_is_told),
 		CASE("text-that-was-only-begun-is-refused-with-a-place",
 				text_that_was_only_begun_is_refused_with_a_place),
