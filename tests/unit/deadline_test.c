@@ -1,0 +1,261 @@
+#include "core/deadline.h"
+
+#include "core/nsec.h"
+#include "unit.h"
+
+enum { US = 1000, MS = 1000000, PERIOD = 16 * MS, MARGIN = 1 * MS };
+
+static struct bn_deadline at_flip(int64_t flip_ns, int64_t cost_ns) {
+	struct bn_deadline d;
+	bn_deadline_init(&d, PERIOD);
+	d.cost_ns = cost_ns;
+	bn_deadline_present(&d, flip_ns, flip_ns);
+	return d;
+}
+
+/** From a request to a committed frame, its start at `now`. */
+static int64_t frame(struct bn_deadline *d, int64_t now) {
+	assert_true(bn_deadline_request(d));
+	int64_t aim = bn_deadline_start(d, now);
+	bn_deadline_commit(d);
+	return aim;
+}
+
+static const struct {
+	const char *name;
+	int64_t cost, now, wake, flip;
+} wakes[] = {
+	{ "right-after-the-flip", 2 * MS, 100 * MS, 113 * MS, 116 * MS },
+	{ "just-before-the-wake", 2 * MS, 113 * MS - 1, 113 * MS, 116 * MS },
+	{ "at-the-wake", 2 * MS, 113 * MS, 113 * MS, 116 * MS },
+	{ "late-spends-the-margin", 2 * MS, 113 * MS + 500 * US, 113 * MS + 500 * US, 116 * MS },
+	{ "margin-is-spent", 2 * MS, 114 * MS, 114 * MS, 116 * MS },
+	{ "too-late-for-this-flip", 2 * MS, 114 * MS + 1, 129 * MS, 132 * MS },
+	{ "some-refreshes-later", 2 * MS, 190 * MS, 193 * MS, 196 * MS },
+	{ "cost-fills-the-refresh", 15 * MS, 100 * MS, 100 * MS, 116 * MS },
+	{ "cost-beyond-a-refresh", 40 * MS, 100 * MS + 300 * US, 100 * MS + 300 * US, 116 * MS },
+	{ "before-the-flip-it-knows", 2 * MS, 99 * MS, 113 * MS, 116 * MS },
+};
+
+static void test_wakes(void **state) {
+	for (size_t i = 0; i < COUNT(wakes); i++) {
+		struct bn_deadline d = at_flip(100 * MS, wakes[i].cost);
+		int64_t wake = bn_deadline_next_wake(&d, wakes[i].now);
+		int64_t flip = bn_deadline_next_flip(&d, wakes[i].now);
+		if (wake != wakes[i].wake || flip != wakes[i].flip) {
+			fail_msg("%s: wake %lld, flip %lld", wakes[i].name, (long long)wake,
+					(long long)flip);
+		}
+	}
+}
+
+static void test_no_phase(void **state) {
+	struct bn_deadline d;
+	bn_deadline_init(&d, PERIOD);
+	assert_int_equal(bn_deadline_next_wake(&d, 7 * MS), 7 * MS);
+	d = at_flip(100 * MS, 2 * MS);
+	int64_t last = 100 * MS + BN_DEADLINE_PHASE_PERIODS * (int64_t)PERIOD;
+	assert_true(bn_deadline_next_wake(&d, last - 5 * MS) > last - 5 * MS);
+	assert_int_equal(bn_deadline_next_wake(&d, last), last);
+}
+
+static void test_one_aim_per_flip(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	assert_int_equal(frame(&d, 113 * MS), 116 * MS);
+	// The back end said done before the flip's time came: the same refresh is not aimed at twice.
+	assert_false(bn_deadline_done(&d));
+	assert_int_equal(bn_deadline_next_flip(&d, 113 * MS), 132 * MS);
+	assert_int_equal(bn_deadline_next_wake(&d, 113 * MS), 129 * MS);
+}
+
+static void test_missed(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	frame(&d, 113 * MS);
+	assert_int_equal(bn_deadline_present(&d, 116 * MS + 200 * US, 117 * MS), 0);
+	bn_deadline_done(&d);
+	frame(&d, 129 * MS);
+	assert_int_equal(bn_deadline_present(&d, 148 * MS, 149 * MS), 1);
+	bn_deadline_done(&d);
+	frame(&d, 161 * MS);
+	assert_int_equal(bn_deadline_present(&d, 212 * MS, 212 * MS), 3);
+	assert_int_equal(d.missed, 4);
+	// A second event for the same frame counts nothing.
+	assert_int_equal(bn_deadline_present(&d, 228 * MS, 228 * MS), 0);
+}
+
+static void test_unsure_is_not_missed(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	int64_t later = 100 * MS + 1000 * (int64_t)PERIOD;
+	frame(&d, later);
+	assert_int_equal(bn_deadline_present(&d, later + 30 * MS, later + 30 * MS), 0);
+	assert_int_equal(d.missed, 0);
+}
+
+static void test_early_flip(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	assert_int_equal(frame(&d, 115 * MS), 132 * MS);
+	assert_int_equal(bn_deadline_present(&d, 116 * MS, 116 * MS), 0);
+	assert_false(bn_deadline_done(&d));
+	assert_int_equal(bn_deadline_next_flip(&d, 117 * MS), 132 * MS);
+}
+
+static void test_odd_timestamps(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	const int64_t odd[] = { 99 * MS, 100 * MS, 0, -5, 100 * MS + PERIOD * (int64_t)50 };
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		assert_int_equal(bn_deadline_present(&d, odd[i], 101 * MS), 0);
+		assert_int_equal(d.flip_ns, 100 * MS);
+	}
+	// A nested back end may tell the flip that it expects.
+	bn_deadline_present(&d, 116 * MS, 110 * MS);
+	assert_int_equal(d.flip_ns, 116 * MS);
+}
+
+static void test_new_period(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	bn_deadline_set_period(&d, 8 * MS);
+	assert_int_equal(bn_deadline_next_flip(&d, 101 * MS), 108 * MS);
+	bn_deadline_set_period(&d, 0);
+	assert_int_equal(d.period_ns, bn_nsec_from_mhz(60000));
+	// So fast that the margin alone would fill it.
+	bn_deadline_set_period(&d, 1 * MS);
+	int64_t wake = bn_deadline_next_wake(&d, 100 * MS + 100 * US);
+	assert_true(wake >= 100 * MS + 100 * US && wake < 102 * MS);
+}
+
+static void test_cost(void **state) {
+	struct bn_deadline d;
+	bn_deadline_init(&d, PERIOD);
+	bn_deadline_measure(&d, 9 * MS);
+	assert_int_equal(d.cost_ns, 9 * MS);
+	bn_deadline_measure(&d, 1 * MS);
+	assert_int_equal(d.cost_ns, 9 * MS - 8 * MS / BN_DEADLINE_DECAY);
+	for (int i = 0; i < 500; i++) {
+		bn_deadline_measure(&d, 0);
+	}
+	assert_int_equal(d.cost_ns, BN_DEADLINE_MIN_COST_NS);
+	bn_deadline_measure(&d, -5);
+	assert_int_equal(d.cost_ns, BN_DEADLINE_MIN_COST_NS);
+}
+
+static void test_states(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	assert_false(bn_deadline_done(&d));
+	assert_true(bn_deadline_request(&d));
+	assert_false(bn_deadline_request(&d));
+	assert_false(bn_deadline_done(&d)); // a stray event of the back end
+	assert_int_equal(d.state, BN_DEADLINE_ARMED);
+	bn_deadline_start(&d, 113 * MS);
+	bn_deadline_commit(&d);
+	assert_false(bn_deadline_request(&d));
+	assert_int_equal(d.state, BN_DEADLINE_COMMITTED);
+	assert_true(bn_deadline_done(&d));
+	assert_int_equal(d.state, BN_DEADLINE_ARMED);
+	bn_deadline_start(&d, 129 * MS);
+	assert_int_equal(bn_deadline_skip(&d), 132 * MS);
+	assert_int_equal(d.state, BN_DEADLINE_ESTIMATED);
+	assert_false(bn_deadline_done(&d));
+	assert_int_equal(d.state, BN_DEADLINE_IDLE);
+}
+
+static void test_cancel(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	frame(&d, 113 * MS);
+	assert_false(bn_deadline_request(&d));
+	bn_deadline_cancel(&d);
+	assert_int_equal(d.state, BN_DEADLINE_IDLE);
+	assert_false(d.requested);
+	// The refresh of the refused frame may still be met.
+	assert_int_equal(bn_deadline_next_flip(&d, 113 * MS), 116 * MS);
+}
+
+static void test_estimated_pace(void **state) {
+	struct bn_deadline d;
+	bn_deadline_init(&d, PERIOD);
+	int64_t now = 50 * MS, last = 0;
+	// No flip ever: callbacks keep the pace of the period all the same.
+	for (int i = 0; i < 200; i++) {
+		assert_true(bn_deadline_request(&d));
+		now = bn_deadline_next_wake(&d, now);
+		bn_deadline_start(&d, now);
+		int64_t flip = bn_deadline_skip(&d);
+		assert_true(i == 0 || flip - last == PERIOD);
+		last = now = flip;
+		bn_deadline_done(&d);
+	}
+}
+
+static void test_fits(void **state) {
+	assert_true(bn_deadline_fits(3 * MS, 10 * MS, 13 * MS));
+	assert_false(bn_deadline_fits(3 * MS + 1, 10 * MS, 13 * MS));
+	assert_false(bn_deadline_fits(1, 13 * MS, 10 * MS));
+	assert_true(bn_deadline_fits(INT64_MAX, 10 * MS, BN_NSEC_NEVER));
+}
+
+/**
+ * A display in virtual time: vblanks of a real period that is not quite the nominal one, frames that cost what
+ * they cost, wake-ups that come late. Drawing without pause must use every refresh, and never wake before
+ * the flip of the frame before.
+ */
+static void run_display(uint64_t seed) {
+	struct bn_random random = bn_random_seeded(seed);
+	struct bn_deadline d;
+	bn_deadline_init(&d, PERIOD);
+	int64_t real = PERIOD + bn_random_int(&random, -PERIOD / 1000, PERIOD / 1000);
+	int64_t vblank = bn_random_int(&random, 1, PERIOD), now = 0, last_flip = 0;
+	int64_t usual = bn_random_int(&random, 500 * US, 9 * MS);
+	unsigned skipped = 0;
+	for (int i = 0; i < 300; i++) {
+		assert_true(bn_deadline_request(&d));
+		int64_t wake = bn_deadline_next_wake(&d, now);
+		assert_true(wake >= now && wake - now <= 2 * PERIOD);
+		now = wake + bn_random_int(&random, 0, 300 * US);
+		bn_deadline_start(&d, now);
+		int64_t cost = usual + bn_random_int(&random, 0, 400 * US);
+		now += cost;
+		bn_deadline_measure(&d, cost);
+		bn_deadline_commit(&d);
+		while (vblank <= now) {
+			vblank += real;
+		}
+		int64_t flip = vblank;
+		now = flip + bn_random_int(&random, 0, 200 * US);
+		bn_deadline_present(&d, flip, now);
+		assert_false(bn_deadline_done(&d));
+		// The first frames teach it the phase and the cost.
+		if (i > 2) {
+			skipped += flip - last_flip > real + real / 2;
+		}
+		last_flip = flip;
+	}
+	if (skipped > 0 || d.missed > 2) {
+		fail_msg("seed %llu: %u refreshes without a frame, %llu missed",
+				(unsigned long long)seed, skipped, (unsigned long long)d.missed);
+	}
+}
+
+static void test_virtual_display(void **state) {
+	for (uint64_t seed = 0; seed < 200; seed++) {
+		run_display(seed);
+	}
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		CASE("wakes-for-the-first-flip-it-can-meet", test_wakes),
+		CASE("without-a-recent-flip-it-does-not-wait", test_no_phase),
+		CASE("a-refresh-is-aimed-at-once", test_one_aim_per_flip),
+		CASE("missed-refreshes-are-counted", test_missed),
+		CASE("an-old-phase-blames-nobody", test_unsure_is_not_missed),
+		CASE("an-early-flip-frees-its-refresh", test_early_flip),
+		CASE("odd-timestamps-are-not-believed", test_odd_timestamps),
+		CASE("a-new-period-keeps-the-phase", test_new_period),
+		CASE("cost-rises-at-once-and-falls-slowly", test_cost),
+		CASE("events-move-the-state-in-any-order", test_states),
+		CASE("a-refused-frame-may-be-tried-again", test_cancel),
+		CASE("without-flips-the-pace-is-estimated", test_estimated_pace),
+		CASE("work-fits-before-the-next-deadline", test_fits),
+		CASE("a-busy-display-misses-no-refresh", test_virtual_display),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
