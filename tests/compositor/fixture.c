@@ -43,15 +43,18 @@ void bn_fixture_start(struct bn_fixture *fixture, const struct bn_fixture_option
 	if (mkdtemp(fixture->folder) == NULL) {
 		fail("cannot make a folder");
 	}
-	snprintf(fixture->layout_path, sizeof(fixture->layout_path), "%s/layout.yaml", fixture->folder);
-	bn_fixture_write_layout(fixture, options->layout != NULL ? options->layout : default_layout);
+	snprintf(fixture->layout_path, sizeof(fixture->layout_path), "%s/layout.yaml",
+			fixture->folder);
+	bn_fixture_write_layout(fixture,
+			options->layout != NULL ? options->layout : default_layout);
 	if (options->with_socket) {
 		setenv("XDG_RUNTIME_DIR", fixture->folder, 1);
 	}
 	const struct bn_server_options server_options = {
 		.layout = fixture->layout_path,
 		.backend = BN_BACKEND_HEADLESS,
-		.renderer = options->renderer != BN_RENDERER_AUTO ? options->renderer : BN_RENDERER_PIXMAN,
+		.renderer = options->renderer != BN_RENDERER_AUTO ? options->renderer
+								  : BN_RENDERER_PIXMAN,
 		.listen_fd = -1,
 		.no_socket = !options->with_socket,
 		.no_launch = true,
@@ -67,6 +70,7 @@ void bn_fixture_start(struct bn_fixture *fixture, const struct bn_fixture_option
 
 void bn_fixture_stop(struct bn_fixture *fixture) {
 	bn_server_destroy(fixture->server);
+	fixture->server = NULL;
 	unlink(fixture->layout_path);
 	char command[128];
 	snprintf(command, sizeof(command), "rm -rf '%s'", fixture->folder);
@@ -115,12 +119,13 @@ static void touch_down(void *data, struct wl_touch *touch, uint32_t serial, uint
 	touch_seat(data)->y = wl_fixed_to_double(y);
 }
 
-static void touch_up(void *data, struct wl_touch *touch, uint32_t serial, uint32_t time, int32_t id) {
+static void touch_up(void *data, struct wl_touch *touch, uint32_t serial, uint32_t time,
+		int32_t id) {
 	touch_seat(data)->touch_ups++;
 }
 
-static void touch_motion(void *data, struct wl_touch *touch, uint32_t time, int32_t id, wl_fixed_t x,
-		wl_fixed_t y) {
+static void touch_motion(void *data, struct wl_touch *touch, uint32_t time, int32_t id,
+		wl_fixed_t x, wl_fixed_t y) {
 	touch_seat(data)->touch_motions++;
 	touch_seat(data)->x = wl_fixed_to_double(x);
 	touch_seat(data)->y = wl_fixed_to_double(y);
@@ -133,10 +138,12 @@ static void touch_cancel(void *data, struct wl_touch *touch) {
 	touch_seat(data)->touch_cancels++;
 }
 
-static void touch_shape(void *data, struct wl_touch *touch, int32_t id, wl_fixed_t major, wl_fixed_t minor) {
+static void touch_shape(void *data, struct wl_touch *touch, int32_t id, wl_fixed_t major,
+		wl_fixed_t minor) {
 }
 
-static void touch_orientation(void *data, struct wl_touch *touch, int32_t id, wl_fixed_t orientation) {
+static void touch_orientation(void *data, struct wl_touch *touch, int32_t id,
+		wl_fixed_t orientation) {
 }
 
 static const struct wl_touch_listener touch_listener = {
@@ -149,7 +156,8 @@ static const struct wl_touch_listener touch_listener = {
 	.orientation = touch_orientation,
 };
 
-static void keyboard_keymap(void *data, struct wl_keyboard *keyboard, uint32_t format, int32_t fd, uint32_t size) {
+static void keyboard_keymap(void *data, struct wl_keyboard *keyboard, uint32_t format, int32_t fd,
+		uint32_t size) {
 	close(fd);
 }
 
@@ -159,19 +167,20 @@ static void keyboard_enter(void *data, struct wl_keyboard *keyboard, uint32_t se
 	seat->keyboard_enters++;
 }
 
-static void keyboard_leave(void *data, struct wl_keyboard *keyboard, uint32_t serial, struct wl_surface *surface) {
+static void keyboard_leave(void *data, struct wl_keyboard *keyboard, uint32_t serial,
+		struct wl_surface *surface) {
 	struct bn_test_seat *seat = data;
 	seat->keyboard_leaves++;
 }
 
-static void keyboard_key(void *data, struct wl_keyboard *keyboard, uint32_t serial, uint32_t time, uint32_t key,
-		uint32_t state) {
+static void keyboard_key(void *data, struct wl_keyboard *keyboard, uint32_t serial, uint32_t time,
+		uint32_t key, uint32_t state) {
 	struct bn_test_seat *seat = data;
 	seat->key_presses += state == WL_KEYBOARD_KEY_STATE_PRESSED;
 }
 
-static void keyboard_modifiers(void *data, struct wl_keyboard *keyboard, uint32_t serial, uint32_t depressed,
-		uint32_t latched, uint32_t locked, uint32_t group) {
+static void keyboard_modifiers(void *data, struct wl_keyboard *keyboard, uint32_t serial,
+		uint32_t depressed, uint32_t latched, uint32_t locked, uint32_t group) {
 }
 
 static void keyboard_repeat(void *data, struct wl_keyboard *keyboard, int32_t rate, int32_t delay) {
@@ -186,18 +195,20 @@ static const struct wl_keyboard_listener keyboard_listener = {
 	.repeat_info = keyboard_repeat,
 };
 
-static void pointer_enter(void *data, struct wl_pointer *pointer, uint32_t serial, struct wl_surface *surface,
-		wl_fixed_t x, wl_fixed_t y) {
+static void pointer_enter(void *data, struct wl_pointer *pointer, uint32_t serial,
+		struct wl_surface *surface, wl_fixed_t x, wl_fixed_t y) {
 	struct bn_test_seat *seat = data;
 	seat->pointer_enters++;
 	seat->x = wl_fixed_to_double(x);
 	seat->y = wl_fixed_to_double(y);
 }
 
-static void pointer_leave(void *data, struct wl_pointer *pointer, uint32_t serial, struct wl_surface *surface) {
+static void pointer_leave(void *data, struct wl_pointer *pointer, uint32_t serial,
+		struct wl_surface *surface) {
 }
 
-static void pointer_motion(void *data, struct wl_pointer *pointer, uint32_t time, wl_fixed_t x, wl_fixed_t y) {
+static void pointer_motion(void *data, struct wl_pointer *pointer, uint32_t time, wl_fixed_t x,
+		wl_fixed_t y) {
 	struct bn_test_seat *seat = data;
 	seat->x = wl_fixed_to_double(x);
 	seat->y = wl_fixed_to_double(y);
@@ -209,7 +220,8 @@ static void pointer_button(void *data, struct wl_pointer *pointer, uint32_t seri
 	seat->pointer_buttons += state == WL_POINTER_BUTTON_STATE_PRESSED;
 }
 
-static void pointer_axis(void *data, struct wl_pointer *pointer, uint32_t time, uint32_t axis, wl_fixed_t value) {
+static void pointer_axis(void *data, struct wl_pointer *pointer, uint32_t time, uint32_t axis,
+		wl_fixed_t value) {
 }
 
 static void pointer_frame(void *data, struct wl_pointer *pointer) {
@@ -218,10 +230,12 @@ static void pointer_frame(void *data, struct wl_pointer *pointer) {
 static void pointer_axis_source(void *data, struct wl_pointer *pointer, uint32_t source) {
 }
 
-static void pointer_axis_stop(void *data, struct wl_pointer *pointer, uint32_t time, uint32_t axis) {
+static void pointer_axis_stop(void *data, struct wl_pointer *pointer, uint32_t time,
+		uint32_t axis) {
 }
 
-static void pointer_axis_discrete(void *data, struct wl_pointer *pointer, uint32_t axis, int32_t discrete) {
+static void pointer_axis_discrete(void *data, struct wl_pointer *pointer, uint32_t axis,
+		int32_t discrete) {
 }
 
 static const struct wl_pointer_listener pointer_listener = {
@@ -285,20 +299,23 @@ static void bind_seat(struct bn_test_client *client, uint32_t name) {
 	wl_seat_add_listener(seat->wl, &seat_listener, seat);
 }
 
-static void registry_global(void *data, struct wl_registry *registry, uint32_t name, const char *interface,
-		uint32_t version) {
+static void registry_global(void *data, struct wl_registry *registry, uint32_t name,
+		const char *interface, uint32_t version) {
 	struct bn_test_client *client = data;
 	if (client->global_count < 64) {
-		snprintf(client->globals[client->global_count++], sizeof(client->globals[0]), "%s", interface);
+		snprintf(client->globals[client->global_count++], sizeof(client->globals[0]), "%s",
+				interface);
 	}
 	if (strcmp(interface, "wl_compositor") == 0) {
 		client->compositor = wl_registry_bind(registry, name, &wl_compositor_interface, 5);
 	} else if (strcmp(interface, "wl_subcompositor") == 0) {
-		client->subcompositor = wl_registry_bind(registry, name, &wl_subcompositor_interface, 1);
+		client->subcompositor =
+				wl_registry_bind(registry, name, &wl_subcompositor_interface, 1);
 	} else if (strcmp(interface, "wl_shm") == 0) {
 		client->shm = wl_registry_bind(registry, name, &wl_shm_interface, 1);
 	} else if (strcmp(interface, "xdg_wm_base") == 0) {
-		client->wm_base = wl_registry_bind(registry, name, &xdg_wm_base_interface, version < 6 ? version : 6);
+		client->wm_base = wl_registry_bind(registry, name, &xdg_wm_base_interface,
+				version < 6 ? version : 6);
 		xdg_wm_base_add_listener(client->wm_base, &wm_base_listener, client);
 	} else if (strcmp(interface, "wl_seat") == 0) {
 		bind_seat(client, name);
@@ -316,6 +333,30 @@ static const struct wl_registry_listener registry_listener = {
 	.global_remove = registry_remove,
 };
 
+void *bn_test_client_keep(struct bn_test_client *client, void *proxy) {
+	if (client->kept_count == client->kept_capacity) {
+		client->kept_capacity = client->kept_capacity * 2 + 64;
+		client->kept = realloc(client->kept,
+				client->kept_capacity * sizeof(client->kept[0]));
+		if (client->kept == NULL) {
+			fail("out of memory");
+		}
+	}
+	client->kept[client->kept_count++] = proxy;
+	return proxy;
+}
+
+void bn_test_client_forget(struct bn_test_client *client, void *proxy) {
+	// The newest is the likeliest: a flood of buffers comes back in order.
+	for (size_t i = client->kept_count; i-- > 0;) {
+		if (client->kept[i] == proxy) {
+			client->kept[i] = client->kept[--client->kept_count];
+			return;
+		}
+	}
+	fail("an object was destroyed twice");
+}
+
 struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const char *app) {
 	int fds[2];
 	struct bn_test_client *client = calloc(1, sizeof(*client));
@@ -323,6 +364,7 @@ struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const 
 		fail("cannot make a client");
 	}
 	client->fixture = fixture;
+	wl_list_init(&client->windows);
 	if (bn_server_add_client(fixture->server, fds[0], app) == NULL) {
 		fail("the server refuses the client");
 	}
@@ -335,9 +377,50 @@ struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const 
 	return client;
 }
 
+static void destroy_seats(struct bn_test_client *client) {
+	for (int i = 0; i < client->seat_count; i++) {
+		struct bn_test_seat *seat = &client->seats[i];
+		void *const proxies[] = { seat->pointer, seat->keyboard, seat->touch, seat->wl };
+		for (size_t j = 0; j < sizeof(proxies) / sizeof(proxies[0]); j++) {
+			if (proxies[j] != NULL) {
+				wl_proxy_destroy(proxies[j]);
+			}
+		}
+	}
+}
+
+/** Only memory of the client's: nothing of it is sent. */
+static void destroy_proxies(struct bn_test_client *client) {
+	destroy_seats(client);
+	for (int i = 0; i < client->output_count; i++) {
+		wl_proxy_destroy((struct wl_proxy *)client->outputs[i]);
+	}
+	void *const singles[] = { client->compositor, client->subcompositor, client->shm,
+		client->wm_base, client->registry };
+	for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
+		if (singles[i] != NULL) {
+			wl_proxy_destroy(singles[i]);
+		}
+	}
+	for (size_t i = 0; i < client->kept_count; i++) {
+		wl_proxy_destroy(client->kept[i]);
+	}
+	free(client->kept);
+}
+
 void bn_test_client_disconnect(struct bn_test_client *client) {
+	struct bn_test_window *window, *tmp;
+	wl_list_for_each_safe(window, tmp, &client->windows, link) {
+		wl_proxy_destroy((struct wl_proxy *)window->toplevel);
+		wl_proxy_destroy((struct wl_proxy *)window->xdg_surface);
+		wl_proxy_destroy((struct wl_proxy *)window->surface);
+		free(window);
+	}
+	destroy_proxies(client);
 	wl_display_disconnect(client->display);
-	bn_server_dispatch(client->fixture->server, 0);
+	if (client->fixture->server != NULL) {
+		bn_server_dispatch(client->fixture->server, 0);
+	}
 	free(client);
 }
 
@@ -377,9 +460,12 @@ bool bn_test_client_roundtrip(struct bn_test_client *client) {
 	// Far more turns than any exchange needs: a server that does not answer fails the test, not the clock.
 	for (int i = 0; !done && i < 10000; i++) {
 		if (!pump(client)) {
-			return false;
+			break;
 		}
 		bn_server_dispatch(client->fixture->server, 0);
+	}
+	if (!done) {
+		wl_callback_destroy(callback);
 	}
 	return done;
 }
@@ -406,6 +492,7 @@ uint32_t bn_test_client_error(struct bn_test_client *client, const char **ret_in
 static void buffer_release(void *data, struct wl_buffer *buffer) {
 	struct bn_test_client *client = data;
 	client->released_buffers++;
+	bn_test_client_forget(client, buffer);
 	wl_buffer_destroy(buffer);
 }
 
@@ -413,7 +500,8 @@ static const struct wl_buffer_listener buffer_listener = {
 	.release = buffer_release,
 };
 
-struct wl_buffer *bn_test_buffer(struct bn_test_client *client, int width, int height, uint32_t color) {
+struct wl_buffer *bn_test_buffer(struct bn_test_client *client, int width, int height,
+		uint32_t color) {
 	size_t size = (size_t)width * (size_t)height * 4;
 	int fd = memfd_create("binnacle-test", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, (off_t)size) != 0) {
@@ -426,8 +514,10 @@ struct wl_buffer *bn_test_buffer(struct bn_test_client *client, int width, int h
 	munmap(pixels, size);
 	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, (int32_t)size);
 	uint32_t format = color >> 24 == 0xff ? WL_SHM_FORMAT_XRGB8888 : WL_SHM_FORMAT_ARGB8888;
-	struct wl_buffer *buffer = wl_shm_pool_create_buffer(pool, 0, width, height, width * 4, format);
+	struct wl_buffer *buffer =
+			wl_shm_pool_create_buffer(pool, 0, width, height, width * 4, format);
 	wl_buffer_add_listener(buffer, &buffer_listener, client);
+	bn_test_client_keep(client, buffer);
 	wl_shm_pool_destroy(pool);
 	close(fd);
 	return buffer;
@@ -439,6 +529,7 @@ static void frame_done(void *data, struct wl_callback *callback, uint32_t time) 
 	struct bn_test_window *window = data;
 	window->frames_done++;
 	window->last_frame_ms = time;
+	bn_test_client_forget(window->client, callback);
 	wl_callback_destroy(callback);
 }
 
@@ -447,19 +538,26 @@ static const struct wl_callback_listener frame_listener = {
 };
 
 void bn_test_window_draw(struct bn_test_window *window, uint32_t color) {
-	int width = window->own_width > 0 ? window->own_width : window->width > 0 ? window->width : 64;
-	int height = window->own_height > 0 ? window->own_height : window->height > 0 ? window->height : 64;
+	int width = window->own_width > 0   ? window->own_width
+			: window->width > 0 ? window->width
+					    : 64;
+	int height = window->own_height > 0  ? window->own_height
+			: window->height > 0 ? window->height
+					     : 64;
 	window->color = color;
 	if (window->wants_frames) {
-		wl_callback_add_listener(wl_surface_frame(window->surface), &frame_listener, window);
+		struct wl_callback *callback = wl_surface_frame(window->surface);
+		wl_callback_add_listener(callback, &frame_listener, window);
+		bn_test_client_keep(window->client, callback);
 	}
-	wl_surface_attach(window->surface, bn_test_buffer(window->client, width, height, color), 0, 0);
+	wl_surface_attach(window->surface, bn_test_buffer(window->client, width, height, color), 0,
+			0);
 	wl_surface_damage_buffer(window->surface, 0, 0, width, height);
 	wl_surface_commit(window->surface);
 }
 
-static void toplevel_configure(void *data, struct xdg_toplevel *toplevel, int32_t width, int32_t height,
-		struct wl_array *states) {
+static void toplevel_configure(void *data, struct xdg_toplevel *toplevel, int32_t width,
+		int32_t height, struct wl_array *states) {
 	struct bn_test_window *window = data;
 	window->width = width;
 	window->height = height;
@@ -478,10 +576,12 @@ static void toplevel_close(void *data, struct xdg_toplevel *toplevel) {
 	window->closed = true;
 }
 
-static void toplevel_bounds(void *data, struct xdg_toplevel *toplevel, int32_t width, int32_t height) {
+static void toplevel_bounds(void *data, struct xdg_toplevel *toplevel, int32_t width,
+		int32_t height) {
 }
 
-static void toplevel_wm_capabilities(void *data, struct xdg_toplevel *toplevel, struct wl_array *capabilities) {
+static void toplevel_wm_capabilities(void *data, struct xdg_toplevel *toplevel,
+		struct wl_array *capabilities) {
 }
 
 static const struct xdg_toplevel_listener toplevel_listener = {
@@ -502,8 +602,8 @@ static const struct xdg_surface_listener xdg_surface_listener = {
 	.configure = xdg_surface_configure,
 };
 
-struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client, const char *app_id,
-		uint32_t color, int width, int height) {
+struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client,
+		const char *app_id, uint32_t color, int width, int height) {
 	struct bn_test_window *window = calloc(1, sizeof(*window));
 	if (window == NULL) {
 		fail("out of memory");
@@ -512,6 +612,7 @@ struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client
 	window->color = color;
 	window->own_width = width;
 	window->own_height = height;
+	wl_list_insert(&client->windows, &window->link);
 	window->surface = wl_compositor_create_surface(client->compositor);
 	window->xdg_surface = xdg_wm_base_get_xdg_surface(client->wm_base, window->surface);
 	xdg_surface_add_listener(window->xdg_surface, &xdg_surface_listener, window);
@@ -528,8 +629,8 @@ struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client
 	return window;
 }
 
-struct bn_test_window *bn_test_window_create(
-		struct bn_test_client *client, const char *app_id, uint32_t color) {
+struct bn_test_window *bn_test_window_create(struct bn_test_client *client, const char *app_id,
+		uint32_t color) {
 	return bn_test_window_create_sized(client, app_id, color, 0, 0);
 }
 
@@ -538,5 +639,6 @@ void bn_test_window_destroy(struct bn_test_window *window) {
 	xdg_surface_destroy(window->xdg_surface);
 	wl_surface_destroy(window->surface);
 	bn_test_client_roundtrip(window->client);
+	wl_list_remove(&window->link);
 	free(window);
 }

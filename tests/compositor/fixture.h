@@ -14,14 +14,14 @@
  */
 struct bn_fixture {
 	struct bn_server *server;
-	char folder[64];      // the layout's, removed at the end
+	char folder[64]; // the layout's, removed at the end
 	char layout_path[96];
 };
 
 struct bn_fixture_options {
-	const char *layout;   // YAML text; NULL: one display, one zone open to all
+	const char *layout;             // YAML text; NULL: one display, one zone open to all
 	enum bn_renderer_kind renderer; // AUTO: pixman
-	bool with_socket;     // listens in a private XDG_RUNTIME_DIR
+	bool with_socket;               // listens in a private XDG_RUNTIME_DIR
 	bool real_time;
 };
 
@@ -44,8 +44,8 @@ struct bn_test_seat {
 	struct wl_pointer *pointer;
 	struct wl_keyboard *keyboard;
 	struct wl_touch *touch;
-	int touch_downs, touch_ups, touch_motions, touch_cancels, key_presses, keyboard_enters, keyboard_leaves,
-			pointer_enters, pointer_buttons;
+	int touch_downs, touch_ups, touch_motions, touch_cancels, key_presses, keyboard_enters,
+			keyboard_leaves, pointer_enters, pointer_buttons;
 	double x, y; // of the last touch or pointer event, surface px
 };
 
@@ -66,11 +66,19 @@ struct bn_test_client {
 	int global_count;
 	bool ignore_pings;
 	int released_buffers;
+	struct wl_proxy **kept; // owned; what bn_test_client_disconnect destroys
+	size_t kept_count, kept_capacity;
+	struct wl_list windows; // bn_test_window.link
 };
 
 /** `app`: the layout's app it counts as; NULL: unknown. */
 struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const char *app);
+/** Hangs up without a word, as a process that ends does. Its windows and buffers go with it. */
 void bn_test_client_disconnect(struct bn_test_client *client);
+/** Has an object destroyed when the client disconnects. Returns it. */
+void *bn_test_client_keep(struct bn_test_client *client, void *proxy);
+/** The object is destroyed by somebody else, or already. */
+void bn_test_client_forget(struct bn_test_client *client, void *proxy);
 /** Until all that was sent is answered. False when the connection has died. */
 bool bn_test_client_roundtrip(struct bn_test_client *client);
 bool bn_test_client_has_global(const struct bn_test_client *client, const char *interface);
@@ -83,25 +91,27 @@ struct bn_test_window {
 	struct wl_surface *surface;
 	struct xdg_surface *xdg_surface;
 	struct xdg_toplevel *toplevel;
-	uint32_t color;       // 0xAARRGGBB
-	int width, height;    // of the last configure; 0 until then
+	uint32_t color;            // 0xAARRGGBB
+	int width, height;         // of the last configure; 0 until then
 	int own_width, own_height; // when set: its size, whatever is configured
 	bool activated, suspended, maximized, fullscreen, closed;
 	int configures, frames_done;
 	uint32_t last_frame_ms;
-	bool wants_frames;    // asks for a frame callback with each commit
+	bool wants_frames;   // asks for a frame callback with each commit
+	struct wl_list link; // bn_test_client.windows
 };
 
 /** Makes, maps and draws it; returns after a round trip. `app_id` may be NULL. */
-struct bn_test_window *bn_test_window_create(
-		struct bn_test_client *client, const char *app_id, uint32_t color);
+struct bn_test_window *bn_test_window_create(struct bn_test_client *client, const char *app_id,
+		uint32_t color);
 /** As create, with a size of its own. */
-struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client, const char *app_id,
-		uint32_t color, int width, int height);
+struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client,
+		const char *app_id, uint32_t color, int width, int height);
 void bn_test_window_destroy(struct bn_test_window *window);
 /** Attaches a new buffer of its size in this colour and commits; no round trip. */
 void bn_test_window_draw(struct bn_test_window *window, uint32_t color);
 /** A buffer of one colour; destroyed by itself when released. */
-struct wl_buffer *bn_test_buffer(struct bn_test_client *client, int width, int height, uint32_t color);
+struct wl_buffer *bn_test_buffer(struct bn_test_client *client, int width, int height,
+		uint32_t color);
 
 #endif
