@@ -157,6 +157,22 @@ static bool home_app_failed(const struct bn_cockpit *cockpit, size_t zone) {
 	return false;
 }
 
+/** Granted by name and proven: what it shows while driving is the integrator's choice. */
+static bool is_vetted(const struct bn_cockpit *cockpit, size_t zone, const struct bn_view *view) {
+	if (view == NULL) {
+		return false;
+	}
+	struct bn_identity identity = bn_client_identity_for(view->client, view->app_id);
+	const struct bn_zone *spec = &cockpit->layout->zones[zone];
+	for (size_t i = 0; i < spec->grant_count && identity.app != BN_NONE; i++) {
+		if (bn_identity_is_proven(&identity)
+				&& strcmp(spec->grants[i], cockpit->layout->apps[identity.app].name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void apply_zone(struct bn_cockpit *cockpit, size_t zone) {
 	struct bn_arrange_zone_out *out = &cockpit->arrangement.zones[zone];
 	if (out->content == BN_CONTENT_EMPTY
@@ -166,7 +182,7 @@ static void apply_zone(struct bn_cockpit *cockpit, size_t zone) {
 		out->reason.kind = BN_REASON_FAULT;
 	}
 	struct bn_view *view = out->view != 0 ? bn_shell_view_by_id(cockpit->shell, out->view) : NULL;
-	bn_scene_zone_set(cockpit->scene, zone, out, view, now_of(cockpit));
+	bn_scene_zone_set(cockpit->scene, zone, out, view, is_vetted(cockpit, zone, view), now_of(cockpit));
 }
 
 /** A rule or a command wants an app that does not run: it is started, once; restarts are the launcher's. */

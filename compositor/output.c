@@ -117,8 +117,10 @@ static void choose_mode(const struct bn_output *output, const struct bn_display 
 	struct wlr_output *wlr = output->wlr;
 	if (wl_list_empty(&wlr->modes)) {
 		double scale = output->pace == BN_PACE_PARENT ? output->outputs->window_scale : 1;
+		int32_t refresh = output->outputs->refresh_mhz > 0 ? output->outputs->refresh_mhz
+								     : display->refresh_mhz;
 		wlr_output_state_set_custom_mode(state, (int32_t)lround(display->width * scale),
-				(int32_t)lround(display->height * scale), display->refresh_mhz);
+				(int32_t)lround(display->height * scale), refresh);
 		return;
 	}
 	struct wlr_output_mode *mode = find_mode(wlr, display);

@@ -90,6 +90,7 @@ struct bn_outputs {
 	const struct bn_layout *layout;  // borrowed, live
 	struct wl_list list;             // bn_output.link
 	double window_scale;             // nested: window px per mode px
+	int32_t refresh_mhz;             // headless and nested: instead of the mode's; 0: the mode's
 	bool inspector;                  // set through bn_outputs_set_inspector
 	struct bn_inspector_source inspector_source;
 	uint64_t next_sequence;

@@ -341,6 +341,7 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->outputs.text = server->text;
 	server->outputs.layout = server->cockpit.layout;
 	server->outputs.window_scale = options->window_scale > 0 ? options->window_scale : 1;
+	server->outputs.refresh_mhz = options->refresh_mhz;
 	server->has_outputs = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);

@@ -48,6 +48,7 @@ struct bn_server_options {
 	bool no_launch;      // apps of the layout are not started
 	bool virtual_time;   // headless only: time stands still but for bn_server_advance
 	double window_scale; // nested: window px per mode px; 0: 1
+	int refresh_mhz;     // headless and nested: instead of each mode's refresh; 0: the mode's
 };
 
 #define BN_SERVER_ERROR_MAX 512

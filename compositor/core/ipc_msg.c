@@ -33,6 +33,41 @@ __attribute__((format(printf, 2, 3))) static void fault(struct bn_ipc_request *r
 	va_end(args);
 }
 
+// --- memory ------------------------------------------------------------------
+
+/**
+ * yyjson's adders report a lack of memory one by one. That every caller would
+ * have to check; instead the allocator remembers that it failed.
+ */
+struct bn_ipc_memory {
+	bool failed;
+};
+
+static void note(struct bn_ipc_memory *memory, const void *block) {
+	if (memory != NULL && block == NULL) {
+		memory->failed = true;
+	}
+}
+
+static void *memory_malloc(void *context, size_t size) {
+	void *block = malloc(size);
+	note(context, block);
+	return block;
+}
+
+static void *memory_realloc(void *context, void *old, size_t old_size, size_t size) {
+	void *block = realloc(old, size);
+	note(context, block);
+	return block;
+}
+
+static void memory_free(void *context, void *block) {
+	free(block);
+}
+
+// Ours rather than yyjson's own, so that one place sees every allocation.
+static const yyjson_alc plain_memory = { memory_malloc, memory_realloc, memory_free, NULL };
+
 // --- reading ----------------------------------------------------------------
 
 /** How deep arrays and objects lie within each other, told from the text alone. */
@@ -68,7 +103,7 @@ static void read_document(struct bn_ipc_request *request, const char *line, size
 	}
 	yyjson_read_err error;
 	// Without the in-situ flag yyjson copies the text: it is only read.
-	request->doc = yyjson_read_opts((char *)(uintptr_t)line, length, 0, NULL, &error);
+	request->doc = yyjson_read_opts((char *)(uintptr_t)line, length, 0, &plain_memory, &error);
 	if (request->doc == NULL) {
 		if (error.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION) {
 			fault(request, "out of memory: try again");
@@ -248,32 +283,6 @@ bool bn_ipc_request_value(struct bn_ipc_request *request, const char *key,
 }
 
 // --- writing ----------------------------------------------------------------
-
-/**
- * yyjson's adders report a lack of memory one by one. That every caller would
- * have to check; instead the allocator remembers that it failed.
- */
-struct bn_ipc_memory {
-	bool failed;
-};
-
-static void *memory_malloc(void *context, size_t size) {
-	struct bn_ipc_memory *memory = context;
-	void *block = malloc(size);
-	memory->failed = memory->failed || block == NULL;
-	return block;
-}
-
-static void *memory_realloc(void *context, void *old, size_t old_size, size_t size) {
-	struct bn_ipc_memory *memory = context;
-	void *block = realloc(old, size);
-	memory->failed = memory->failed || block == NULL;
-	return block;
-}
-
-static void memory_free(void *context, void *block) {
-	free(block);
-}
 
 static struct bn_ipc_message message_begin(void) {
 	struct bn_ipc_message message = { 0 };

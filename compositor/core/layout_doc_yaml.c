@@ -26,13 +26,25 @@ struct reader {
 	size_t nodes;           // read so far, aliases counted with what they stand for
 };
 
+static bool is_quoted(struct fy_event *event) {
+	if (event->type != FYET_SCALAR || event->scalar.value == NULL) {
+		return false;
+	}
+	enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
+	return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+}
+
 static struct bn_mark mark_of(const struct reader *reader, struct fy_event *event,
 		const struct bn_mark *fallback) {
 	const struct fy_mark *start = fy_event_start_mark(event);
 	if (start == NULL || start->line < 0 || start->column < 0) {
 		return fallback != NULL ? *fallback : (struct bn_mark){ reader->file, 1, 1 };
 	}
-	return (struct bn_mark){ reader->file, start->line + 1, start->column + 1 };
+	struct bn_mark mark = { reader->file, start->line + 1, start->column + 1 };
+	if (is_quoted(event) && mark.column > 1) {
+		mark.column--; // libfyaml's mark lies behind the quote
+	}
+	return mark;
 }
 
 static bool out_of_memory(struct reader *reader) {

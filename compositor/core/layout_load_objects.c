@@ -51,13 +51,16 @@ static void read_size_mm(struct bn_loader *loader, const struct bn_doc_node *nod
 		const void *arg) {
 	struct bn_display *display = field;
 	double sides[2];
-	bool ok = node->kind == BN_DOC_LIST && node->count == 2;
-	for (size_t i = 0; ok && i < 2; i++) {
-		ok = bn_doc_number(node->items[i], &sides[i]) && sides[i] >= 1 && sides[i] <= 10000;
-	}
-	if (!ok) {
+	if (node->kind != BN_DOC_LIST || node->count != 2) {
 		bn_load_expected(loader, node, "[width, height] in mm, each from 1 to 10000");
 		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const struct bn_doc_node *item = node->items[i];
+		if (!bn_doc_number(item, &sides[i]) || sides[i] < 1 || sides[i] > 10000) {
+			bn_load_expected(loader, item, "millimetres, from 1 to 10000");
+			return;
+		}
 	}
 	display->width_mm = (int32_t)lround(sides[0]);
 	display->height_mm = (int32_t)lround(sides[1]);

@@ -72,7 +72,7 @@ static void read_libinput_keys(struct bn_touch_keys *keys, struct wlr_input_devi
 }
 #endif
 
-static void read_keys(struct bn_touch_keys *keys, struct wlr_input_device *wlr) {
+void bn_devices_read_keys(struct bn_touch_keys *keys, struct wlr_input_device *wlr) {
 	*keys = (struct bn_touch_keys){ 0 };
 	copy_key(keys->name, wlr->name);
 	if (wlr->type == WLR_INPUT_DEVICE_TOUCH) {
@@ -498,7 +498,7 @@ void bn_devices_add(struct bn_input *input, struct wlr_input_device *wlr, bool i
 	device->wanted_seat = wanted_seat;
 	device->wanted_output = wanted_output;
 	device->display = BN_NONE;
-	read_keys(&device->keys, wlr);
+	bn_devices_read_keys(&device->keys, wlr);
 	listen(device);
 	wl_list_insert(input->devices.prev, &device->link);
 	bind_device(device);

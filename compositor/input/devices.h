@@ -33,6 +33,8 @@ struct bn_input_device {
 	struct wl_listener events[BN_DEVICE_EVENTS], destroy;
 };
 
+/** What a layout can match of a device. */
+void bn_devices_read_keys(struct bn_touch_keys *ret_keys, struct wlr_input_device *wlr);
 /** Takes a device in and binds it. Other types than the three are ignored. */
 void bn_devices_add(struct bn_input *input, struct wlr_input_device *device, bool is_virtual,
 		struct wlr_seat *wanted_seat, struct wlr_output *wanted_output);

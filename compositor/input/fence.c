@@ -60,24 +60,31 @@ size_t bn_fence_top(const struct bn_fence *fence, size_t display, double x, doub
 	return BN_NONE;
 }
 
-bool bn_fence_is_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
-		double x, double y) {
-	size_t top = bn_fence_top(fence, display, x, y);
-	return top != BN_NONE && fence->zones[top].layer > layer;
+bool bn_fence_was_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
+		double x, double y, int64_t since_ns) {
+	for (size_t i = 0; i < fence->count; i++) {
+		const struct bn_fence_zone *zone = &fence->zones[i];
+		if (zone->layer > layer && zone->since_ns >= since_ns
+				&& covers_point(zone, display, x, y)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool bn_fence_blocks(const struct bn_fence *fence, size_t display, double x, double y,
 		int64_t now_ns) {
-	size_t top = bn_fence_top(fence, display, x, y);
-	if (top == BN_NONE) {
+	size_t top_index = bn_fence_top(fence, display, x, y);
+	if (top_index == BN_NONE || now_ns - fence->zones[top_index].since_ns >= fence->guard_ns) {
 		return false;
 	}
-	// Down to the first zone that was already there when the hand set out: that is what it aimed at.
-	for (size_t i = fence->count; i-- > 0;) {
-		const struct bn_fence_zone *zone = &fence->zones[fence->order[i]];
-		if (covers_point(zone, display, x, y)
-				&& now_ns - zone->since_ns >= fence->guard_ns) {
-			return fence->zones[top].layer > zone->layer;
+	// The hand may have aimed at whatever was there before; what came up together is aimed at together.
+	const struct bn_fence_zone *top = &fence->zones[top_index];
+	for (size_t i = 0; i < fence->count; i++) {
+		const struct bn_fence_zone *zone = &fence->zones[i];
+		if (zone->layer < top->layer && zone->since_ns < top->since_ns
+				&& covers_point(zone, display, x, y)) {
+			return true;
 		}
 	}
 	return false;

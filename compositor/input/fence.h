@@ -13,8 +13,8 @@
  * The touch fence: a finger that aimed at one thing never operates another.
  *
  * Pure bookkeeping of which zone covers what since when. Two questions are
- * answered from it: is what a running touch is on covered by something of a higher layer
- * by now (then it is cancelled), and did something of a higher layer appear under
+ * answered from it: was what a running touch is on covered by something of a higher layer
+ * since it began (then it is cancelled), and did something of a higher layer appear under
  * a new touch less than the guard time ago (then the touch goes nowhere, because
  * the hand was on its way before the eye could see).
  */
@@ -44,9 +44,12 @@ void bn_fence_update(struct bn_fence *fence, size_t zone, bool covers, const str
 		int64_t now_ns);
 /** The topmost zone that covers the point; BN_NONE: none. */
 size_t bn_fence_top(const struct bn_fence *fence, size_t display, double x, double y);
-/** Whether something of a higher layer than `layer` covers the point. */
-bool bn_fence_is_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
-		double x, double y);
+/**
+ * Whether something of a higher layer than `layer` came over the point at `since_ns` or later: what a finger slides
+ * under by itself does not count.
+ */
+bool bn_fence_was_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
+		double x, double y, int64_t since_ns);
 /** Whether a touch that begins there now must go nowhere. */
 bool bn_fence_blocks(const struct bn_fence *fence, size_t display, double x, double y,
 		int64_t now_ns);

@@ -189,6 +189,7 @@ static void press(struct bn_pointer *pointer, uint32_t time_msec, uint32_t butto
 	if (pointer->button_count == 1 && hit.surface != NULL) {
 		pointer->grab = hit.surface;
 		pointer->grab_layer = input->layout->zones[hit.zone].layer;
+		pointer->grab_ns = bn_loop_now(input->loop);
 		pointer->map = bn_pointer_map_of_hit(&hit, pointer->x, pointer->y);
 	}
 	wlr_seat_pointer_notify_button(pointer->target, time_msec, button,
@@ -263,10 +264,10 @@ void bn_pointer_retire(struct bn_pointer *pointer) {
  * sees no release, which would be a click.
  */
 static void let_go_of_covered(struct bn_pointer *pointer) {
-	const struct bn_input *input = pointer->seat->input;
+	const struct bn_fence *fence = &pointer->seat->input->fence;
 	if (!holds(pointer)
-			|| !bn_fence_is_covered(&input->fence, pointer->grab_layer,
-					pointer->display, pointer->x, pointer->y)) {
+			|| !bn_fence_was_covered(fence, pointer->grab_layer, pointer->display,
+					pointer->x, pointer->y, pointer->grab_ns)) {
 		return;
 	}
 	wlr_seat_pointer_notify_clear_focus(pointer->target);

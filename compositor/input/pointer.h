@@ -36,6 +36,7 @@ struct bn_pointer {
 	size_t button_count;
 	struct wlr_surface *grab; // while a button is held: what it went down on; compared only
 	enum bn_layer grab_layer;
+	int64_t grab_ns; // since when
 	struct bn_pointer_map map;
 	struct bn_cursor cursor;
 };

@@ -107,6 +107,7 @@ static void note_hit(struct bn_touch_point *point, const struct bn_scene_hit *hi
 	point->zone_box = scene->zones[hit->zone].box;
 	point->view_id = bn_view_root(hit->view)->id;
 	point->map = bn_pointer_map_of_hit(hit, point->x, point->y);
+	point->began_ns = bn_loop_now(point->seat->input->loop);
 }
 
 static void start(struct bn_touch_point *point, uint32_t time_msec) {
@@ -299,6 +300,11 @@ size_t bn_touch_display(const struct bn_input *input, const void *device, int32_
 	return point != NULL ? point->display : BN_NONE;
 }
 
+static bool was_covered_at(const struct bn_touch_point *point, double x, double y) {
+	return bn_fence_was_covered(&point->seat->input->fence, point->layer, point->display, x, y,
+			point->began_ns);
+}
+
 /** Why the finger may no longer operate what it went down on; NULL: it may. */
 static const char *reason_to_cancel(const struct bn_touch_point *point) {
 	const struct bn_input *input = point->seat->input;
@@ -313,7 +319,8 @@ static const char *reason_to_cancel(const struct bn_touch_point *point) {
 	if (!bn_rect_equal(&zone->box, &point->zone_box)) {
 		return "its zone moved";
 	}
-	if (bn_fence_is_covered(&input->fence, point->layer, point->display, point->x, point->y)) {
+	if (was_covered_at(point, point->x, point->y)
+			|| was_covered_at(point, point->map.ox, point->map.oy)) {
 		return "it was covered";
 	}
 	return NULL;

@@ -37,7 +37,8 @@ struct bn_touch_point {
 	enum bn_layer layer;
 	struct bn_rect zone_box;
 	uint64_t view_id;
-	struct bn_pointer_map map;
+	struct bn_pointer_map map; // its ox, oy are where the finger went down
+	int64_t began_ns;
 	struct wl_list link; // bn_seat.points
 };
 

@@ -398,7 +398,7 @@ static void add_zone(struct build *build, size_t index) {
 		build->pose = (struct bn_transition_pose){ .alpha = 1 };
 	}
 	build->opacity = zone->opacity * build->pose.alpha;
-	bool restricted = (zone->restrictions & BN_RESTRICT_VIDEO) != 0;
+	bool restricted = (zone->restrictions & BN_RESTRICT_VIDEO) != 0 && !zone->vetted;
 	if (restricted && !zone->video_held) {
 		zone->video_held = has_moving_surface(zone, now);
 	}

@@ -78,7 +78,7 @@ static const struct bn_filler *filler_of(
 }
 
 void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arrange_zone_out *out,
-		struct bn_view *view, int64_t now_ns) {
+		struct bn_view *view, bool vetted, int64_t now_ns) {
 	struct bn_scene_zone *zone = &scene->zones[index];
 	enum bn_zone_content content = out->content;
 	if (content == BN_CONTENT_VIEW && view == NULL) {
@@ -86,7 +86,8 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 	}
 	struct bn_view *shown = content == BN_CONTENT_VIEW ? view : NULL;
 	bool same = zone->content == content && zone->view == shown
-			&& bn_rect_equal(&zone->box, &out->box) && zone->restrictions == out->restrictions;
+			&& bn_rect_equal(&zone->box, &out->box) && zone->restrictions == out->restrictions
+			&& zone->vetted == vetted;
 	if (same) {
 		return;
 	}
@@ -99,6 +100,7 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 	if ((out->restrictions & BN_RESTRICT_VIDEO) == 0) {
 		zone->video_held = false;
 	}
+	zone->vetted = vetted;
 	zone->box = out->box;
 	zone->content = content;
 	zone->view = shown;

@@ -32,6 +32,7 @@ struct bn_scene_zone {
 	struct bn_transition transition;
 	struct bn_view *outgoing;   // borrowed; what a running transition leaves, may be NULL
 	uint64_t generation;        // counts changes of content
+	bool vetted;                // its app is granted by name: a moving picture of it is not taken for video
 	bool video_held;            // restricted, and its view was seen to move: the filler shows instead
 };
 
@@ -73,7 +74,7 @@ void bn_scene_finish(struct bn_scene *scene);
 bool bn_scene_set_layout(struct bn_scene *scene, const struct bn_layout *layout);
 /** Takes what was decided for one zone; starts a transition when the content changed. */
 void bn_scene_zone_set(struct bn_scene *scene, size_t zone, const struct bn_arrange_zone_out *out,
-		struct bn_view *view, int64_t now_ns);
+		struct bn_view *view, bool vetted, int64_t now_ns);
 /** Forgets a view that is going away. */
 void bn_scene_forget_view(struct bn_scene *scene, const struct bn_view *view);
 void bn_scene_damage_display(struct bn_scene *scene, size_t display);
