@@ -408,8 +408,26 @@ struct bn_rig_app *bn_rig_app_create(struct bn_rig *rig, const char *name) {
 	return app;
 }
 
+void bn_rig_app_drop_touch(struct bn_rig_app *app) {
+	struct bn_test_seat *seat = &app->client->seats[0];
+	if (seat->touch != NULL) {
+		wl_touch_release(seat->touch);
+		seat->touch = NULL;
+	}
+	if (app->touch != NULL) {
+		wl_touch_release(app->touch);
+		app->touch = NULL;
+	}
+}
+
+/** A process that ends says nothing: only our memory goes. */
 void bn_rig_app_destroy(struct bn_rig_app *app) {
-	free(app->window);
+	void *const proxies[] = { app->touch, app->pointer, app->keyboard };
+	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
+		if (proxies[i] != NULL) {
+			wl_proxy_destroy(proxies[i]);
+		}
+	}
 	bn_test_client_disconnect(app->client);
 	free(app);
 }

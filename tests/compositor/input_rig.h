@@ -85,6 +85,8 @@ struct bn_rig_app *bn_rig_app_connect(struct bn_rig *rig, const char *app);
 void bn_rig_app_map(struct bn_rig_app *app);
 /** Takes what its seat offers by now; the log begins anew. */
 void bn_rig_app_listen(struct bn_rig_app *app);
+/** As an app that never heard of touch. */
+void bn_rig_app_drop_touch(struct bn_rig_app *app);
 void bn_rig_app_destroy(struct bn_rig_app *app);
 /** What it was told since the last call, exactly. */
 void bn_rig_expect(struct bn_rig_app *app, const char *log);

@@ -89,16 +89,32 @@ static void test_nothing_below(void **state) {
 	assert_int_equal(bn_fence_top(fence, 0, 10, 10), BN_NONE);
 }
 
+static void test_together(void **state) {
+	struct bn_fence *fence = *state;
+	bn_fence_update(fence, MAP, false, &whole, 5000 * MSEC);
+	bn_fence_update(fence, MAP, true, &whole, 6000 * MSEC);
+	bn_fence_update(fence, POPUP, true, &whole, 6000 * MSEC);
+	assert_false(bn_fence_blocks(fence, 0, 10, 10, 6000 * MSEC));
+	// but an app that has just started may be aimed at as well
+	bn_fence_update(fence, CAMERA, true, &whole, 6010 * MSEC);
+	assert_true(bn_fence_blocks(fence, 0, 10, 10, 6010 * MSEC));
+}
+
 static void test_covered(void **state) {
 	struct bn_fence *fence = *state;
-	assert_false(bn_fence_is_covered(fence, BN_LAYER_APP, 0, 10, 10));
+	assert_false(bn_fence_was_covered(fence, BN_LAYER_APP, 0, 10, 10, 0));
 	bn_fence_update(fence, POPUP, true, &half, 5000 * MSEC);
 	assert_int_equal(bn_fence_top(fence, 0, 10, 10), POPUP);
 	assert_int_equal(bn_fence_top(fence, 0, 60, 10), MAP);
-	assert_true(bn_fence_is_covered(fence, BN_LAYER_APP, 0, 10, 10));
-	assert_false(bn_fence_is_covered(fence, BN_LAYER_APP, 0, 60, 10));
-	assert_false(bn_fence_is_covered(fence, BN_LAYER_OVERLAY, 0, 10, 10));
-	assert_false(bn_fence_is_covered(fence, BN_LAYER_APP, 1, 10, 10));
+	assert_true(bn_fence_was_covered(fence, BN_LAYER_APP, 0, 10, 10, 4000 * MSEC));
+	assert_false(bn_fence_was_covered(fence, BN_LAYER_APP, 0, 60, 10, 4000 * MSEC));
+	assert_false(bn_fence_was_covered(fence, BN_LAYER_OVERLAY, 0, 10, 10, 4000 * MSEC));
+	assert_false(bn_fence_was_covered(fence, BN_LAYER_APP, 1, 10, 10, 4000 * MSEC));
+	// it was there when the finger went down
+	assert_false(bn_fence_was_covered(fence, BN_LAYER_APP, 0, 10, 10, 5001 * MSEC));
+	// hidden behind something that was there already, it still came
+	bn_fence_update(fence, CAMERA, true, &whole, 5100 * MSEC);
+	assert_true(bn_fence_was_covered(fence, BN_LAYER_APP, 0, 10, 10, 5000 * MSEC));
 }
 
 static void test_safety(void **state) {
@@ -132,6 +148,7 @@ int main(void) {
 		FENCE_CASE("what-the-hand-aimed-at-may-be-two-layers-below", test_two_appear),
 		FENCE_CASE("a-lower-layer-blocks-nothing", test_lower_appears),
 		FENCE_CASE("over-bare-glass-nothing-is-blocked", test_nothing_below),
+		FENCE_CASE("what-came-up-together-blocks-nothing-of-itself", test_together),
 		FENCE_CASE("a-running-touch-is-covered-by-higher-layers-only", test_covered),
 		FENCE_CASE("a-cursor-must-not-meet-a-safety-zone", test_safety),
 		FENCE_CASE("a-new-layout-covers-nothing-yet", test_new_layout),
