@@ -70,6 +70,25 @@ static const yyjson_alc plain_memory = { memory_malloc, memory_realloc, memory_f
 
 // --- reading ----------------------------------------------------------------
 
+static const char *type_name(yyjson_val *value) {
+	switch (yyjson_get_type(value)) {
+	case YYJSON_TYPE_NULL:
+		return "null";
+	case YYJSON_TYPE_BOOL:
+		return yyjson_get_bool(value) ? "true" : "false";
+	case YYJSON_TYPE_NUM:
+		return "a number";
+	case YYJSON_TYPE_STR:
+		return "a string";
+	case YYJSON_TYPE_ARR:
+		return "a list";
+	case YYJSON_TYPE_OBJ:
+		return "an object";
+	default:
+		return "nothing";
+	}
+}
+
 /** How deep arrays and objects lie within each other, told from the text alone. */
 static size_t nesting(const char *line, size_t length) {
 	size_t depth = 0, deepest = 0;
@@ -119,7 +138,7 @@ static void read_document(struct bn_ipc_request *request, const char *line, size
 	request->root = yyjson_doc_get_root(request->doc);
 	if (!yyjson_is_obj(request->root)) {
 		fault(request, "a request is a JSON object, this is %s: send {\"do\":...}",
-				yyjson_get_type_desc(request->root));
+				type_name(request->root));
 		request->root = NULL;
 	}
 }
@@ -187,8 +206,7 @@ static void fault_type(struct bn_ipc_request *request, const char *key, const ch
 	if (value == NULL) {
 		fault(request, "\"%.40s\" is missing: it must be %s", key, wanted);
 	} else {
-		fault(request, "\"%.40s\" is %s, it must be %s", key, yyjson_get_type_desc(value),
-				wanted);
+		fault(request, "\"%.40s\" is %s, it must be %s", key, type_name(value), wanted);
 	}
 }
 
