@@ -1,5 +1,5 @@
 # Compiling: build_tree NAME [MESON OPTION...] configures top/NAME once and compiles it. Quiet when there
-# is nothing to do; nothing of it goes to stdout.
+# is nothing to do; nothing of it goes to stdout. $compiler is another compiler than the default.
 
 # lock_tree NAME: two ./dev in one tree take turns with a build directory. Sets lock.
 lock_tree() {
@@ -16,7 +16,7 @@ build_tree() {
 	if [ ! -e "$top/$name/meson-private/coredata.dat" ] || [ ! -e "$top/$name/build.ninja" ]; then
 		say "configuring and compiling into $name/"
 		find "$top/$name" -mindepth 1 -delete
-		in_tree meson setup "$name" ${protocol_dir:+-Dprotocol-dir="$protocol_dir"} "$@" \
+		in_tree env ${compiler:+CC=$compiler} meson setup "$name" ${protocol_dir:+-Dprotocol-dir="$protocol_dir"} "$@" \
 			>"$top/$name/setup.log" 2>&1 || status=$?
 		if [ $status != 0 ]; then
 			tail -n 20 "$top/$name/setup.log" >&2

@@ -29,15 +29,17 @@ one_builder() {
 		flock "$lock"
 	fi
 	if [ ! -e "$dest/.complete" ]; then
-		local new
+		local new status=0
 		remove_tree "$parent"/.new.*
 		new=$(mktemp -d "$parent/.new.XXXXXX")
 		chmod 755 "$new"
 		# The builder is a child, so that Ctrl-C comes back here to clean up.
-		if ! (trap 'exit 130' INT TERM; "$@" "$new"); then
+		(trap 'exit 130' INT TERM; "$@" "$new") || status=$?
+		if [ $status != 0 ]; then
 			remove_tree "$new"
 			exec {lock}>&-
-			return 1
+			[ $status != 130 ] || exit 130
+			return $status
 		fi
 		touch "$new/.complete"
 		remove_tree "$dest"

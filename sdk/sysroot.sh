@@ -33,7 +33,6 @@ setup() {
 	fi
 	if [ ! -e "$sysroot/.complete" ]; then
 		need_host_packages
-		say "making the build environment once in $sysroot"
 		one_builder "$sysroot" make_sysroot "$@" ||
 			die "the build environment was not made; its log: $cache/sdk/last.log"
 	fi
@@ -48,6 +47,31 @@ sysroot_path() {
 		list_words "$@"
 	} | sha256sum | cut -c1-16)
 	printf '%s\n' "$cache/sdk/$suite-$key"
+}
+
+# A sysroot has the protocol XML that wayland-protocols lacks; the host seldom does. Sets protocol_dir.
+protocol_dir=
+setup_native_protocols() {
+	[ ! -e /usr/share/binnacle-sdk/protocols/virtual-keyboard-unstable-v1.xml ] || return 0
+	protocol_dir=$cache/protocols
+	one_builder "$protocol_dir" fetch_protocols ||
+		die -3 "put wlr-layer-shell-unstable-v1.xml, wlr-screencopy-unstable-v1.xml, wlr-virtual-pointer-unstable-v1.xml and virtual-keyboard-unstable-v1.xml into $protocol_dir, and an empty file .complete"
+}
+
+fetch_protocols() {
+	have apt-get || return 1
+	say "fetching protocol files"
+	(
+		cd "$1"
+		apt-get download -q -o APT::Sandbox::User=root \
+			librust-wayland-protocols-wlr-dev librust-wayland-protocols-misc-dev >&2 || exit 1
+		for deb in *.deb; do
+			dpkg-deb -x "$deb" unpacked || exit 1
+		done
+		find unpacked -name '*.xml' -exec cp -t . {} +
+		rm -r unpacked ./*.deb
+		[ -e virtual-keyboard-unstable-v1.xml ]
+	)
 }
 
 # The words of the named package lists: comments and line breaks gone, sorted.
@@ -104,6 +128,7 @@ make_sysroot() {
 	packages=$(list_words "$@" | paste -sd,)
 	mirror=$(find_mirror)
 	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt configuration"
+	say "making the build environment once; ${*: -1} package list, from $mirror"
 
 	if ! bootstrap "$mirror" "$packages" "$new"; then
 		# A mirror that is not refreshed often serves a Release file past its date.

@@ -48,22 +48,87 @@ run_tests() {
 	exec {lock}<&-
 }
 
+# compile_and_test NAME [COMPILE OPTION...]
 compile_and_test() {
 	stage "$1: compile" compile "$@" || return 0
-	stage "$1: test" run_tests "$1"
+	stage "$1: test" run_tests "$1" "${test_options[@]}"
 }
 
 test_once() {
+	local test_options=()
 	test_begin
 	setup any
 	compile_and_test build
 	test_end
 }
 
+# Needs the full package list. The kernel is built beside the other stages, at lowest priority, since it
+# needs the sysroot's compiler but nothing of the tree.
 test_all() {
+	. "$top/sdk/kms/kms.sh"
+	# Two of them at a time on two cores, with a kernel being built: not the place to be strict with time.
+	local test_options=(--timeout-multiplier 4) kernel_builder
 	test_begin
 	setup full
+	setup_kernel &
+	kernel_builder=$!
+	stage "format" check_format
 	compile_and_test build
-	CC=clang compile_and_test build-clang
+	compiler=clang compile_and_test build-clang
+	compile_and_test build-asan -Db_sanitize=address,undefined
+	compiler=clang fuzz
+	stage "kms" kms_stage $kernel_builder
 	test_end
+}
+
+check_format() {
+	local status=0
+	in_tree sh -c 'find compositor clients tests -name "*.[ch]" -print0 | xargs -0 clang-format --dry-run -Werror' \
+		>&2 || status=$?
+	report one clang-format $status out/tests/tally || true
+}
+
+# A minute for each fuzzer, as many at a time as there are cores; less for each if they are many.
+fuzz() {
+	local targets seconds=60 limit=360 cores
+	stage "build-fuzz: compile" compile build-fuzz -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false || return 0
+	mapfile -t targets < <(find "$top/build-fuzz/tests/fuzz" -maxdepth 1 -type f -perm -u+x -printf '%f\n' 2>/dev/null | sort)
+	if [ ${#targets[@]} = 0 ]; then
+		say "fuzz: there is no fuzzer yet"
+		return
+	fi
+	cores=$(nproc)
+	if [ $((${#targets[@]} * seconds / cores)) -gt $limit ]; then
+		seconds=$((limit * cores / ${#targets[@]}))
+	fi
+	stage "fuzz: ${#targets[@]} targets, $seconds s each" fuzz_targets "$cores" "$seconds" "${targets[@]}"
+}
+
+fuzz_targets() {
+	local cores=$1 seconds=$2 target status
+	shift 2
+	printf '%s\0' "$@" | in_tree xargs -0 -n 1 -P "$cores" sdk/fuzz-one.sh "$seconds" || true
+	for target; do
+		read -r status <"$top/out/fuzz/$target.status" || status=1
+		report one "fuzz $target" "$status" out/tests/tally || true
+	done
+}
+
+kms_stage() {
+	local status=0
+	wait "$1" || status=$?
+	if [ $status = 0 ]; then
+		setup_kernel # the builder was another process: this one takes what it made
+		mkdir -p "$top/out/kms"
+		kms_test >"$top/out/kms/kms.tap" || status=$?
+	fi
+	if [ $status = 77 ]; then
+		report one kms 77 out/tests/tally
+	elif [ -s "$top/out/kms/kms.tap" ]; then
+		grep '^not ok' "$top/out/kms/kms.tap" >&2 || true
+		report tap out/kms/kms.tap out/tests/tally || true
+	else
+		report one kms $status out/tests/tally || true
+	fi
 }

@@ -21,7 +21,7 @@ while read -r name serial size size_mm; do
 	head=$((head + 1))
 	python3 "$here/edid.py" "$name" "$serial" "$size" "$size_mm" "/kms/edid-$head"
 done < <(grep -v '^#' "$here/heads")
-echo 124 >/kms/status
+echo none >/kms/status
 
 # The guest's memory is a file that is executed from.
 export TMPDIR=/dev/shm
@@ -32,11 +32,21 @@ else
 	exec </dev/null
 fi
 # The kernel's words go to its stderr; the terminal belongs to CMD.
-"$kernel" mem=1536M ncpus=2 seccomp=on rootfstype=hostfs rootflags=/ rw init="$here/init" \
-	con=null con0=fd:0,fd:1 ssl=null stderr=1 console=stderr0 vkms.create_default_dev=0 2>/kms/uml.log || {
-	cat /kms/uml.log >&2
-	exit 125
+boot() {
+	"$kernel" mem=1536M "$@" rootfstype=hostfs rootflags=/ rw init="$here/init" con=null con0=fd:0,fd:1 \
+		ssl=null stderr=1 console=stderr0 vkms.create_default_dev=0 2>/kms/uml.log
+}
+started() { grep -q 'Linux version' /kms/uml.log; }
+
+# System calls are caught with seccomp, which knows more than one processor, or with ptrace.
+boot ncpus=2 seccomp=on || started || boot ncpus=1 seccomp=off || started || {
+	echo "kms: this host does not let user-mode linux run: $(tail -n 1 /kms/uml.log)" >&2
+	exit 77
 }
 read -r status </kms/status
-[ "$status" != 124 ] || cat /kms/uml.log >&2
+if [ "$status" = none ]; then
+	echo "kms: the guest ended without a status; its last words:" >&2
+	tail -n 40 /kms/uml.log >&2
+	exit 125
+fi
 exit "$status"
