@@ -67,7 +67,7 @@ static char *token_text(struct reader *reader, struct fy_token *token, const str
 	if (memchr(bytes, '\0', length) != NULL) {
 		bn_diag_add(reader->diags, BN_SEVERITY_ERROR, mark,
 				"text must not contain a NUL character");
-		length = 0;
+		length = strlen(bytes);
 	}
 	char *text = bn_arena_strndup(reader->arena, bytes, length);
 	if (text == NULL) {
