@@ -163,14 +163,8 @@ static bool is_vetted(const struct bn_cockpit *cockpit, size_t zone, const struc
 		return false;
 	}
 	struct bn_identity identity = bn_client_identity_for(view->client, view->app_id);
-	const struct bn_zone *spec = &cockpit->layout->zones[zone];
-	for (size_t i = 0; i < spec->grant_count && identity.app != BN_NONE; i++) {
-		if (bn_identity_is_proven(&identity)
-				&& strcmp(spec->grants[i], cockpit->layout->apps[identity.app].name) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return identity.app != BN_NONE && bn_identity_is_proven(&identity)
+			&& bn_layout_zone_names(cockpit->layout, zone, identity.app);
 }
 
 static void apply_zone(struct bn_cockpit *cockpit, size_t zone) {
@@ -611,15 +605,8 @@ static bool find_zone(const struct bn_cockpit *cockpit, const char *name, size_t
 }
 
 static size_t home_of(const struct bn_layout *layout, size_t app) {
-	if (layout->apps[app].home != BN_NONE) {
-		return layout->apps[app].home;
-	}
-	for (size_t i = 0; i < layout->zone_count; i++) {
-		if (bn_layout_zone_grants(layout, i, app)) {
-			return i;
-		}
-	}
-	return BN_NONE;
+	size_t home = layout->apps[app].home;
+	return home != BN_NONE ? home : bn_layout_first_zone(layout, app);
 }
 
 /** The view of an app that a command means: the newest one in the zone, else the newest. */

@@ -146,12 +146,7 @@ static size_t first_zone(struct bn_arrange_scratch *s, const struct bn_layout *l
 	}
 	struct app_work *app = &s->apps[view->app];
 	if (app->first_zone == UNSETTLED) {
-		app->first_zone = BN_NONE;
-		for (size_t i = 0; i < layout->zone_count && app->first_zone == BN_NONE; i++) {
-			if (may_fill(layout, view, i)) {
-				app->first_zone = i;
-			}
-		}
+		app->first_zone = bn_layout_first_zone(layout, view->app);
 	}
 	return app->first_zone;
 }

@@ -82,7 +82,7 @@ enum bn_reason_kind {
 	BN_REASON_NO_HOME,         // no zone grants this app
 	BN_REASON_HOME,            // in its home zone
 	BN_REASON_GRANTED,         // in the zone that it asked for
-	BN_REASON_FIRST_GRANT,     // in the first zone that grants it
+	BN_REASON_FIRST_GRANT,     // in the first zone that grants it, by name rather than to all
 	BN_REASON_FAULT,           // failed: on-fault filler shows
 	BN_REASON_EMPTY,           // nobody is in the zone
 };

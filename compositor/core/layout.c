@@ -55,17 +55,31 @@ size_t bn_layout_display_occupant(const struct bn_layout *layout, size_t display
 	return BN_NONE;
 }
 
-bool bn_layout_zone_grants(const struct bn_layout *layout, size_t zone_index, size_t app) {
+bool bn_layout_zone_names(const struct bn_layout *layout, size_t zone_index, size_t app) {
 	const struct bn_zone *zone = &layout->zones[zone_index];
-	if (zone->grant_all) {
-		return true;
-	}
 	for (size_t i = 0; app != BN_NONE && i < zone->grant_count; i++) {
 		if (strcmp(zone->grants[i], layout->apps[app].name) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool bn_layout_zone_grants(const struct bn_layout *layout, size_t zone, size_t app) {
+	return layout->zones[zone].grant_all || bn_layout_zone_names(layout, zone, app);
+}
+
+size_t bn_layout_first_zone(const struct bn_layout *layout, size_t app) {
+	size_t open = BN_NONE;
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		if (bn_layout_zone_names(layout, i, app)) {
+			return i;
+		}
+		if (open == BN_NONE && layout->zones[i].grant_all) {
+			open = i;
+		}
+	}
+	return open;
 }
 
 /** A box in unrounded px: rounding each level would let nested zones drift apart. */

@@ -253,7 +253,7 @@ struct bn_app {
 	char **env;  // "KEY=value", NULL-terminated; NULL: none
 	enum bn_start start;
 	enum bn_restart restart;
-	size_t home;        // zone, BN_NONE: the first zone that grants it
+	size_t home;        // zone, BN_NONE: the first zone that grants it, by name rather than to all
 	const char *app_id; // what an unproven client calls itself; default: name
 	bool all_seats;     // seats: all
 	bool privileged_capture, privileged_input; // may: [capture, input]
@@ -312,6 +312,10 @@ size_t bn_layout_find_theme(const struct bn_layout *layout, const char *name);
 size_t bn_layout_display_occupant(const struct bn_layout *layout, size_t display);
 /** Whether `app` (an index, or BN_NONE for an unknown client) may fill the zone by grant. */
 bool bn_layout_zone_grants(const struct bn_layout *layout, size_t zone, size_t app);
+/** Whether the zone's grants name the app: it was meant for it, not merely open to all. */
+bool bn_layout_zone_names(const struct bn_layout *layout, size_t zone, size_t app);
+/** The first zone that grants the app, one that names it before one that is open to all; BN_NONE: none. */
+size_t bn_layout_first_zone(const struct bn_layout *layout, size_t app);
 /** A zone's box in px on a display of this size (after transform and scale); may exceed the display. */
 struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
 		int32_t display_width, int32_t display_height);

@@ -295,11 +295,17 @@ static void oracle_rules(struct oracle *o, size_t zone) {
 	}
 }
 
+/** A proven app's own zones come before those that are open to all. */
 static void oracle_place(struct oracle *o, size_t v) {
 	const struct bn_arrange_view *view = &o->b->views[v];
-	size_t wishes[2 + MAX_ZONES], count = 0;
+	size_t wishes[2 + 2 * MAX_ZONES], count = 0;
 	wishes[count++] = view->asked_zone;
 	wishes[count++] = view->app != BN_NONE ? o->b->apps[view->app].home : BN_NONE;
+	for (size_t z = 0; z < o->b->layout.zone_count; z++) {
+		bool own = view->app != BN_NONE && view->proven
+				&& names_app(&o->b->zones[z], &o->b->apps[view->app]);
+		wishes[count++] = own ? z : BN_NONE;
+	}
 	for (size_t z = 0; z < o->b->layout.zone_count; z++) {
 		wishes[count++] = z;
 	}
