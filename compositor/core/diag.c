@@ -17,7 +17,7 @@ void bn_diag_list_finish(struct bn_diag_list *list) {
 	*list = (struct bn_diag_list){ 0 };
 }
 
-static char *format_text(const char *format, va_list args) {
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args) {
 	va_list copy;
 	va_copy(copy, args);
 	int length = vsnprintf(NULL, 0, format, copy);

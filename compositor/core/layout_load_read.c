@@ -26,7 +26,8 @@ static void add_fault(struct bn_loader *loader, const struct bn_mark *mark,
 	}
 }
 
-static void add_fault_va(struct bn_loader *loader, const struct bn_mark *mark,
+__attribute__((format(printf, 4, 0))) __attribute__((format(printf, 4, 0))) static void
+add_fault_va(struct bn_loader *loader, const struct bn_mark *mark,
 		const struct bn_doc_node *overrode, const char *format, va_list args) {
 	char text[1024];
 	vsnprintf(text, sizeof(text), format, args);

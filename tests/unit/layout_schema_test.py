@@ -14,7 +14,7 @@ try:
     import yaml
 except ImportError as error:
     print(f"1..0 # SKIP {error.name} for python3 is not installed")
-    sys.exit(77)
+    sys.exit(0)  # for TAP, the plan says skipped
 
 
 class CoreLoader(yaml.SafeLoader):
