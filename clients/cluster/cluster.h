@@ -39,6 +39,24 @@ struct bn_cluster_frame {
 #define BN_CLUSTER_RING_START (M_PI * 5 / 6) // where both scales begin, cairo's angles
 #define BN_CLUSTER_RING_SWEEP (M_PI * 4 / 3)
 
+// The road in perspective: design units, and metres on the ground.
+#define BN_CLUSTER_HORIZON_Y 168.0
+#define BN_CLUSTER_NEAR_Y 552.0
+#define BN_CLUSTER_NEAR_M 8.0 // distance of the lower edge
+#define BN_CLUSTER_FAR_M 150.0
+#define BN_CLUSTER_PER_M 58.0 // design units per metre at the lower edge
+#define BN_CLUSTER_LANE_M 3.6
+#define BN_CLUSTER_CAR_SIZE 0.98   // design units per unit of the car's drawing
+#define BN_CLUSTER_CAR_MARGIN 60.0 // around the drawing, for the glow of its lights
+#define BN_CLUSTER_CAR_WIDTH ((200 + 2 * BN_CLUSTER_CAR_MARGIN) * BN_CLUSTER_CAR_SIZE)
+#define BN_CLUSTER_CAR_HEIGHT (160 * BN_CLUSTER_CAR_SIZE)
+#define BN_CLUSTER_CAR_TOP 372.0
+
+/** Another car: the box of its picture, 200 x 132 scaled to `size`, in design units. */
+struct bn_cluster_other {
+	double x, y, size, alpha;
+};
+
 struct bn_cluster {
 	struct bn_cluster_frame frame;
 	struct bn_part parts[BN_CLUSTER_PART_COUNT];
@@ -52,7 +70,6 @@ struct bn_cluster {
 	double bend;         // of the road ahead, 1/m
 	double signal_speed; // of the frame before
 	bool braking;
-	bool is_gles;
 	struct bn_cluster_gles *gles; // owned, NULL with shm
 };
 
@@ -62,6 +79,10 @@ bool bn_cluster_update(struct bn_cluster *cluster, const struct bn_app_view *vie
 /** A value's place on a ring, as a cairo angle. */
 double bn_cluster_speed_angle(double speed);
 double bn_cluster_power_angle(double power);
+
+// main.c
+/** Draws face and car into their layers where they are not there yet. */
+void bn_cluster_make_layers(struct bn_cluster *cluster, const struct bn_app_view *view);
 
 // face.c: what cairo draws with either renderer; the context is in design units
 void bn_cluster_draw_face(const struct bn_cluster *cluster, const struct bn_app_view *view,
@@ -81,6 +102,9 @@ void bn_cluster_draw_speed_ring(const struct bn_cluster *cluster, const struct b
 		cairo_t *cr);
 void bn_cluster_draw_power_ring(const struct bn_cluster *cluster, const struct bn_app_view *view,
 		cairo_t *cr);
+/** Another car from behind, 200 x 132. */
+void bn_cluster_draw_other(cairo_t *cr, bool night);
+size_t bn_cluster_traffic(const struct bn_cluster *cluster, struct bn_cluster_other others[3]);
 void bn_cluster_draw_road(const struct bn_cluster *cluster, const struct bn_app_view *view,
 		cairo_t *cr);
 

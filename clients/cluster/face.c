@@ -106,13 +106,12 @@ static void draw_power_scale(const struct bn_app_view *view, cairo_t *cr, double
 		.tracking = 0.12,
 		.color = view->palette.muted,
 		.align = BN_ALIGN_RIGHT };
-	double radius = BN_CLUSTER_RING_RADIUS + 24;
-	double charge = bn_cluster_power_angle(-40), drive = bn_cluster_power_angle(100);
-	bn_text_draw(cr, view->fonts, &style, x + cos(charge) * radius, y + sin(charge) * radius,
+	style.align = BN_ALIGN_CENTER;
+	double end = BN_CLUSTER_RING_START + BN_CLUSTER_RING_SWEEP, radius = BN_CLUSTER_RING_RADIUS;
+	double below = y + sin(end) * radius + 34;
+	bn_text_draw(cr, view->fonts, &style, x + cos(BN_CLUSTER_RING_START) * radius + 6, below,
 			"CHARGE");
-	style.align = BN_ALIGN_LEFT;
-	bn_text_draw(cr, view->fonts, &style, x + cos(drive) * radius, y + sin(drive) * radius,
-			"POWER");
+	bn_text_draw(cr, view->fonts, &style, x + cos(end) * radius - 6, below, "POWER");
 }
 
 void bn_cluster_draw_face(const struct bn_cluster *cluster, const struct bn_app_view *view,

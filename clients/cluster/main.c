@@ -1,8 +1,8 @@
+#include <math.h>
+
 #include "cluster/cluster.h"
 
-#define CAR_SIZE 0.86 // design units per unit of the car's drawing
-
-static void make_layers(struct bn_cluster *cluster, const struct bn_app_view *view) {
+void bn_cluster_make_layers(struct bn_cluster *cluster, const struct bn_app_view *view) {
 	const struct bn_cluster_frame *frame = &cluster->frame;
 	if (cluster->face.surface) {
 		return;
@@ -15,8 +15,10 @@ static void make_layers(struct bn_cluster *cluster, const struct bn_app_view *vi
 	cairo_destroy(cr);
 	double scale = view->scale * frame->unit;
 	for (int i = 0; i < 2; i++) {
-		cr = bn_layer_cache_begin(&cluster->car[i], 180, 124, scale, false);
-		cairo_scale(cr, CAR_SIZE, CAR_SIZE);
+		cr = bn_layer_cache_begin(&cluster->car[i], (int)ceil(BN_CLUSTER_CAR_WIDTH),
+				(int)ceil(BN_CLUSTER_CAR_HEIGHT), scale, false);
+		cairo_scale(cr, BN_CLUSTER_CAR_SIZE, BN_CLUSTER_CAR_SIZE);
+		cairo_translate(cr, BN_CLUSTER_CAR_MARGIN, 0);
 		bn_cluster_draw_car(cr, i == 1);
 		cairo_destroy(cr);
 	}
@@ -61,7 +63,7 @@ static void draw_part(const struct bn_cluster *cluster, const struct bn_app_view
 static void paint(void *data, const struct bn_app_view *view, cairo_t *cr,
 		const cairo_region_t *damage) {
 	struct bn_cluster *cluster = data;
-	make_layers(cluster, view);
+	bn_cluster_make_layers(cluster, view);
 	bn_layer_cache_paint(&cluster->face, cr, 0, 0);
 	for (int i = 0; i < BN_CLUSTER_PART_COUNT; i++) {
 		const struct bn_part *part = &cluster->parts[i];
@@ -90,7 +92,7 @@ static void gles_finish(void *data) {
 }
 
 int main(int argc, char **argv) {
-	struct bn_cluster cluster = { 0 };
+	struct bn_cluster cluster = { .distance = BN_ROUTE_START_M };
 	bn_route_init(&cluster.route);
 	const struct bn_app_info info = {
 		.program = "binnacle-cluster",

@@ -2,12 +2,6 @@
 
 #include "cluster/cluster.h"
 
-#define HORIZON_Y 176.0
-#define NEAR_Y 546.0
-#define NEAR_M 5.0 // distance of the lower edge
-#define FAR_M 170.0
-#define PX_PER_M 46.0 // design units per metre at the lower edge
-#define LANE_M 3.6
 #define DASH_M 3.0
 #define DASH_PERIOD_M 9.0
 
@@ -68,13 +62,18 @@ struct road {
 	double x, top, bend;
 };
 
+static struct road road_of(const struct bn_cluster *cluster) {
+	return (struct road){ cluster->frame.center_x, cluster->frame.top, cluster->bend };
+}
+
 static double road_y(const struct road *road, double ahead) {
-	return road->top + HORIZON_Y + (NEAR_Y - HORIZON_Y) * NEAR_M / ahead;
+	return road->top + BN_CLUSTER_HORIZON_Y
+			+ (BN_CLUSTER_NEAR_Y - BN_CLUSTER_HORIZON_Y) * BN_CLUSTER_NEAR_M / ahead;
 }
 
 static double road_x(const struct road *road, double side, double ahead) {
 	double bent = side + road->bend * ahead * ahead / 2;
-	return road->x + bent * PX_PER_M * NEAR_M / ahead;
+	return road->x + bent * BN_CLUSTER_PER_M * BN_CLUSTER_NEAR_M / ahead;
 }
 
 /** A strip on the ground between two distances. */
@@ -95,8 +94,8 @@ static void strip(cairo_t *cr, const struct road *road, double left, double righ
 
 /** Fades out towards the horizon and at the lower edge. */
 static void set_faded(cairo_t *cr, const struct road *road, uint32_t color, double alpha) {
-	cairo_pattern_t *fade = cairo_pattern_create_linear(0, road->top + HORIZON_Y, 0,
-			road->top + NEAR_Y);
+	cairo_pattern_t *fade = cairo_pattern_create_linear(0, road->top + BN_CLUSTER_HORIZON_Y, 0,
+			road->top + BN_CLUSTER_NEAR_Y);
 	bn_draw_stop(fade, 0, color, 0);
 	bn_draw_stop(fade, 0.08, color, 0.04 * alpha);
 	bn_draw_stop(fade, 0.45, color, 0.7 * alpha);
@@ -109,22 +108,17 @@ static void set_faded(cairo_t *cr, const struct road *road, uint32_t color, doub
 static void draw_dashes(cairo_t *cr, const struct road *road, double side, double distance) {
 	double phase = fmod(distance, DASH_PERIOD_M);
 	double half = 0.07;
-	for (double at = -phase; at < FAR_M; at += DASH_PERIOD_M) {
-		double from = fmax(at, NEAR_M), until = fmin(at + DASH_M, FAR_M);
+	for (double at = -phase; at < BN_CLUSTER_FAR_M; at += DASH_PERIOD_M) {
+		double from = fmax(at, BN_CLUSTER_NEAR_M),
+		       until = fmin(at + DASH_M, BN_CLUSTER_FAR_M);
 		if (until > from + 0.05) {
 			strip(cr, road, side - half, side + half, from, until);
 		}
 	}
 }
 
-static void draw_other_car(const struct bn_cluster *cluster, const struct bn_app_view *view,
-		cairo_t *cr, const struct road *road, double side, double ahead, double alpha) {
-	double size = 1.9 * PX_PER_M * NEAR_M / ahead / 200;
-	double x = road_x(road, side, ahead), y = road_y(road, ahead);
-	cairo_save(cr);
-	cairo_translate(cr, x - 100 * size, y - 132 * size);
-	cairo_scale(cr, size, size);
-	bn_draw_source(cr, view->palette.night ? 0x5b6673 : 0x9aa5b1, alpha);
+void bn_cluster_draw_other(cairo_t *cr, bool night) {
+	bn_draw_source(cr, night ? 0x5b6673 : 0x9aa5b1, 1);
 	cairo_move_to(cr, 10, 116);
 	cairo_curve_to(cr, 2, 90, 6, 66, 30, 58);
 	cairo_curve_to(cr, 44, 24, 56, 10, 100, 10);
@@ -138,16 +132,55 @@ static void draw_other_car(const struct bn_cluster *cluster, const struct bn_app
 	cairo_line_to(cr, 18, 132);
 	cairo_close_path(cr);
 	cairo_fill(cr);
-	bn_draw_source(cr, 0xd0352b, alpha);
+	bn_draw_source(cr, 0xd0352b, 1);
 	bn_draw_rounded(cr, 18, 70, 164, 7, 3);
 	cairo_fill(cr);
-	bn_draw_source(cr, view->palette.night ? 0x1a2027 : 0x5f6b77, alpha);
+	bn_draw_source(cr, night ? 0x1a2027 : 0x5f6b77, 1);
 	cairo_move_to(cr, 52, 54);
 	cairo_curve_to(cr, 60, 28, 70, 22, 100, 22);
 	cairo_curve_to(cr, 130, 22, 140, 28, 148, 54);
 	cairo_close_path(cr);
 	cairo_fill(cr);
-	cairo_restore(cr);
+}
+
+size_t bn_cluster_traffic(const struct bn_cluster *cluster, struct bn_cluster_other others[3]) {
+	// Traffic as a driver assistance would see it: it follows from the distance alone.
+	double lead = 19 + 6 * sin(cluster->distance / 240);
+	double left = 15 + 9 * sin(cluster->distance / 170 + 1);
+	const struct {
+		double side, ahead, alpha;
+	} cars[] = {
+		{ BN_CLUSTER_LANE_M, lead + 14, 0.75 },
+		{ 0, lead, 1 },
+		{ -BN_CLUSTER_LANE_M, left, 0.9 },
+	};
+	const struct road road = road_of(cluster);
+	for (size_t i = 0; i < 3; i++) {
+		double size = 1.9 * BN_CLUSTER_PER_M * BN_CLUSTER_NEAR_M / cars[i].ahead;
+		others[i] = (struct bn_cluster_other){
+			.x = road_x(&road, cars[i].side, cars[i].ahead) - size / 2,
+			.y = road_y(&road, cars[i].ahead) - size * 0.66,
+			.size = size,
+			.alpha = cars[i].alpha,
+		};
+	}
+	return 3;
+}
+
+static void draw_traffic(const struct bn_cluster *cluster, const struct bn_app_view *view,
+		cairo_t *cr) {
+	struct bn_cluster_other others[3];
+	size_t count = bn_cluster_traffic(cluster, others);
+	for (size_t i = 0; i < count; i++) {
+		cairo_save(cr);
+		cairo_translate(cr, others[i].x, others[i].y);
+		cairo_scale(cr, others[i].size / 200, others[i].size / 200);
+		cairo_push_group(cr);
+		bn_cluster_draw_other(cr, view->palette.night);
+		cairo_pop_group_to_source(cr);
+		cairo_paint_with_alpha(cr, others[i].alpha);
+		cairo_restore(cr);
+	}
 }
 
 void bn_cluster_draw_road(const struct bn_cluster *cluster, const struct bn_app_view *view,
@@ -157,30 +190,26 @@ void bn_cluster_draw_road(const struct bn_cluster *cluster, const struct bn_app_
 		.x = cluster->frame.center_x, .top = cluster->frame.top, .bend = cluster->bend
 	};
 	uint32_t ground = palette->night ? palette->foreground : 0xffffff;
-	strip(cr, &road, -1.5 * LANE_M, 1.5 * LANE_M, NEAR_M, FAR_M);
+	strip(cr, &road, -1.5 * BN_CLUSTER_LANE_M, 1.5 * BN_CLUSTER_LANE_M, BN_CLUSTER_NEAR_M,
+			BN_CLUSTER_FAR_M);
 	set_faded(cr, &road, ground, palette->night ? 0.05 : 0.6);
 	cairo_fill(cr);
-	strip(cr, &road, -0.9, 0.9, NEAR_M, 90);
+	strip(cr, &road, -0.9, 0.9, BN_CLUSTER_NEAR_M, 90);
 	set_faded(cr, &road, palette->accent, 0.34);
 	cairo_fill(cr);
 	uint32_t line = palette->night ? 0xffffff : palette->faint;
-	draw_dashes(cr, &road, -LANE_M / 2, cluster->distance);
-	draw_dashes(cr, &road, LANE_M / 2, cluster->distance);
+	draw_dashes(cr, &road, -BN_CLUSTER_LANE_M / 2, cluster->distance);
+	draw_dashes(cr, &road, BN_CLUSTER_LANE_M / 2, cluster->distance);
 	set_faded(cr, &road, line, 0.85);
 	cairo_fill(cr);
-	strip(cr, &road, -1.5 * LANE_M - 0.07, -1.5 * LANE_M + 0.07, NEAR_M, FAR_M);
-	strip(cr, &road, 1.5 * LANE_M - 0.07, 1.5 * LANE_M + 0.07, NEAR_M, FAR_M);
+	strip(cr, &road, -1.5 * BN_CLUSTER_LANE_M - 0.07, -1.5 * BN_CLUSTER_LANE_M + 0.07,
+			BN_CLUSTER_NEAR_M, BN_CLUSTER_FAR_M);
+	strip(cr, &road, 1.5 * BN_CLUSTER_LANE_M - 0.07, 1.5 * BN_CLUSTER_LANE_M + 0.07,
+			BN_CLUSTER_NEAR_M, BN_CLUSTER_FAR_M);
 	set_faded(cr, &road, line, 0.5);
 	cairo_fill(cr);
 
-	// Traffic as a driver assistance would see it: it follows from the distance alone.
-	double lead = 34 + 10 * sin(cluster->distance / 240);
-	double other = 20 + 14 * sin(cluster->distance / 170 + 1);
-	draw_other_car(cluster, view, cr, &road, LANE_M, lead + 22, 0.7);
-	draw_other_car(cluster, view, cr, &road, 0, lead, 0.95);
-	draw_other_car(cluster, view, cr, &road, -LANE_M, other, 0.85);
-
-	double size = 0.86;
-	bn_layer_cache_paint(&cluster->car[cluster->braking ? 1 : 0], cr, road.x - 100 * size,
-			road.top + 494 - 132 * size);
+	draw_traffic(cluster, view, cr);
+	bn_layer_cache_paint(&cluster->car[cluster->braking ? 1 : 0], cr,
+			road.x - BN_CLUSTER_CAR_WIDTH / 2, road.top + BN_CLUSTER_CAR_TOP);
 }

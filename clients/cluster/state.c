@@ -70,7 +70,7 @@ static cairo_rectangle_int_t part_box(const struct bn_cluster_frame *frame,
 	case BN_CLUSTER_ENERGY_TEXT:
 		return box_of(frame, frame->right_x - 170, 190, 340, 250);
 	case BN_CLUSTER_ROAD:
-		return box_of(frame, frame->center_x - 300, 150, 600, 400);
+		return box_of(frame, frame->center_x - 330, 150, 660, 406);
 	case BN_CLUSTER_GUIDE:
 		return box_of(frame, frame->center_x - 230, 28, 460, 112);
 	case BN_CLUSTER_GEAR:

@@ -45,6 +45,7 @@ struct bn_app {
 	struct wp_fractional_scale_v1 *fractional_scale;
 	struct wl_callback *frame;
 	struct bn_egl *egl; // NULL: shm
+	bool has_dmabuf;    // the compositor takes buffers of a GPU
 	int pending_width, pending_height;
 	double pending_scale;
 	cairo_region_t *damage; // logical px, not yet painted

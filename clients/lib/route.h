@@ -12,6 +12,7 @@
  */
 #define BN_ROUTE_POINTS 1024
 #define BN_ROUTE_TURNS 16
+#define BN_ROUTE_START_M 140.0 // where an app that starts now is on the trip
 
 enum bn_turn_kind {
 	BN_TURN_LEFT,

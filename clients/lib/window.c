@@ -203,6 +203,10 @@ static void choose_renderer(struct bn_app *app, int width, int height) {
 		return;
 	}
 	bool asked = app->options.renderer == BN_RENDERER_GLES;
+	// Without dmabuf EGL can only be software: not worth loading a driver to find out.
+	if (!asked && !app->has_dmabuf) {
+		return;
+	}
 	app->egl = bn_egl_create(app->display, app->surface, width, height, asked);
 	if (app->egl && !app->info->gles_init(app->data)) {
 		bn_egl_destroy(app->egl);

@@ -64,7 +64,7 @@ static void paint(void *data, const struct bn_app_view *view, cairo_t *cr,
 }
 
 int main(int argc, char **argv) {
-	struct bn_map map = { .distance = 140 };
+	struct bn_map map = { .distance = BN_ROUTE_START_M };
 	bn_route_init(&map.route);
 	const struct bn_app_info info = {
 		.program = "binnacle-map",
