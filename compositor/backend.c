@@ -54,15 +54,18 @@ static struct wlr_backend *create_drm(struct wl_event_loop *loop, struct wlr_ses
 	struct wlr_session *session = wlr_session_create(loop);
 	if (session == NULL) {
 		snprintf(error, BN_SERVER_ERROR_MAX,
-				"no display: there is no desktop (WAYLAND_DISPLAY, DISPLAY) and no seat for KMS; "
+				"no display: there is no desktop (WAYLAND_DISPLAY, DISPLAY) and no "
+				"seat for KMS; "
 				"start seatd or a logind session, or use --backend headless");
 		return NULL;
 	}
 	struct wlr_backend *multi = wlr_multi_backend_create(loop);
 	struct wlr_backend *libinput = multi != NULL ? wlr_libinput_backend_create(session) : NULL;
-	if (libinput == NULL || !wlr_multi_backend_add(multi, libinput) || add_cards(multi, session) == 0) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "no usable display card found under /dev/dri; "
-						     "check the kernel's KMS driver and its permissions");
+	if (libinput == NULL || !wlr_multi_backend_add(multi, libinput)
+			|| add_cards(multi, session) == 0) {
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"no usable display card found under /dev/dri; "
+				"check the kernel's KMS driver and its permissions");
 		wlr_backend_destroy(multi);
 		wlr_session_destroy(session);
 		return NULL;
@@ -82,14 +85,17 @@ struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backen
 	case BN_BACKEND_WAYLAND:
 		backend = wlr_wl_backend_create(loop, NULL);
 		if (backend == NULL) {
-			snprintf(error, BN_SERVER_ERROR_MAX, "cannot connect to the Wayland desktop (WAYLAND_DISPLAY=%s)",
+			snprintf(error, BN_SERVER_ERROR_MAX,
+					"cannot connect to the Wayland desktop "
+					"(WAYLAND_DISPLAY=%s)",
 					is_set("WAYLAND_DISPLAY") ? getenv("WAYLAND_DISPLAY") : "");
 		}
 		break;
 	case BN_BACKEND_X11:
 		backend = wlr_x11_backend_create(loop, NULL);
 		if (backend == NULL) {
-			snprintf(error, BN_SERVER_ERROR_MAX, "cannot connect to the X11 desktop (DISPLAY=%s)",
+			snprintf(error, BN_SERVER_ERROR_MAX,
+					"cannot connect to the X11 desktop (DISPLAY=%s)",
 					is_set("DISPLAY") ? getenv("DISPLAY") : "");
 		}
 		break;
@@ -108,8 +114,9 @@ static struct wlr_renderer *create_gles(struct wlr_backend *backend) {
 	return bn_renderer_create(&options);
 }
 
-struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend, enum bn_renderer_kind kind,
-		enum bn_renderer_kind *ret_kind, char error[BN_SERVER_ERROR_MAX]) {
+struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend,
+		enum bn_renderer_kind kind, enum bn_renderer_kind *ret_kind,
+		char error[BN_SERVER_ERROR_MAX]) {
 	struct wlr_renderer *renderer = NULL;
 	bool has_gpu = wlr_backend_get_drm_fd(backend) >= 0;
 	if (kind == BN_RENDERER_GLES || (kind == BN_RENDERER_AUTO && has_gpu)) {
@@ -119,13 +126,17 @@ struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend, enu
 		if (renderer != NULL && !wanted && bn_renderer_is_software(renderer)) {
 			wlr_renderer_destroy(renderer);
 			renderer = NULL;
-			wlr_log(WLR_INFO, "renderer: pixman, since GLES would run on the CPU, where it is slower");
+			wlr_log(WLR_INFO,
+					"renderer: pixman, since GLES would run on the CPU, where "
+					"it is slower");
 		} else if (renderer != NULL) {
-			wlr_log(WLR_INFO, "renderer: gles, %s", wanted ? "as asked" : "since there is a GPU");
+			wlr_log(WLR_INFO, "renderer: gles, %s",
+					wanted ? "as asked" : "since there is a GPU");
 		}
 		if (renderer != NULL || wanted) {
 			snprintf(error, BN_SERVER_ERROR_MAX,
-					"GLES 3 cannot be had (the log says what is missing); use --renderer pixman");
+					"GLES 3 cannot be had (the log says what is missing); use "
+					"--renderer pixman");
 			return renderer;
 		}
 	}

@@ -17,7 +17,8 @@ struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backen
 /**
  * Sets *ret_kind to what was chosen (never AUTO) and says why at INFO. NULL with a sentence in `error`.
  */
-struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend, enum bn_renderer_kind kind,
-		enum bn_renderer_kind *ret_kind, char error[BN_SERVER_ERROR_MAX]);
+struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend,
+		enum bn_renderer_kind kind, enum bn_renderer_kind *ret_kind,
+		char error[BN_SERVER_ERROR_MAX]);
 
 #endif

@@ -26,8 +26,8 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	free(client);
 }
 
-bool bn_client_identify(
-		struct bn_client *client, enum bn_identity_source source, const char *app_name) {
+bool bn_client_identify(struct bn_client *client, enum bn_identity_source source,
+		const char *app_name) {
 	char *copy = NULL;
 	if (app_name != NULL && (copy = strdup(app_name)) == NULL) {
 		return false;
@@ -90,7 +90,8 @@ void bn_clients_set_layout(struct bn_clients *clients, const struct bn_layout *l
 	wl_list_for_each(client, &clients->list, link) {
 		resolve(client);
 		if (client->identity.app != BN_NONE) {
-			bn_budget_set_limits(&client->budget, &layout->apps[client->identity.app].budget);
+			bn_budget_set_limits(&client->budget,
+					&layout->apps[client->identity.app].budget);
 		}
 	}
 }
@@ -102,7 +103,8 @@ static void identify_by_context(struct bn_client *client) {
 		return;
 	}
 	const struct wlr_security_context_v1_state *state =
-			wlr_security_context_manager_v1_lookup_client(clients->security_context, client->wl);
+			wlr_security_context_manager_v1_lookup_client(clients->security_context,
+					client->wl);
 	if (state != NULL) {
 		bn_client_identify(client, BN_IDENTITY_SECURITY_CONTEXT, state->app_id);
 		client->identity.sandboxed = true;

@@ -28,13 +28,13 @@ struct bn_client {
 	char *app_name;              // owned; the layout app it is, NULL: none. Survives a reload.
 	struct bn_identity identity; // .app is an index into the live layout
 	pid_t pid;
-	size_t occupant;             // whose seat it is shown; settled when it binds its registry
+	size_t occupant; // whose seat it is shown; settled when it binds its registry
 	struct bn_budget budget;
-	uint64_t budget_frame;       // the output frame that the per-refresh counts belong to
+	uint64_t budget_frame; // the output frame that the per-refresh counts belong to
 	struct bn_client_reason reasons[BN_CLIENT_REASONS];
 	size_t reason_next;
 	uint64_t uploads, upload_bytes, commits; // totals, for stats
-	struct wl_list link;         // bn_clients.list
+	struct wl_list link;                     // bn_clients.list
 
 	struct wl_listener destroy;
 };
@@ -44,9 +44,10 @@ struct bn_clients {
 	struct wl_display *display;
 	const struct bn_layout *layout; // borrowed; set by bn_clients_set_layout
 	struct wlr_security_context_manager_v1 *security_context; // borrowed, may be NULL
-	pid_t (*app_of_pid)(void *data, pid_t pid, const char **ret_app); // launch's answer; may be NULL
+	pid_t (*app_of_pid)(void *data, pid_t pid,
+			const char **ret_app); // launch's answer; may be NULL
 	void *app_of_pid_data;
-	struct wl_list list;            // bn_client.link
+	struct wl_list list; // bn_client.link
 
 	struct {
 		struct wl_signal created;   // struct bn_client
@@ -64,8 +65,8 @@ void bn_clients_set_layout(struct bn_clients *clients, const struct bn_layout *l
 /** Never NULL for a live client of this display. */
 struct bn_client *bn_client_from_wl(struct bn_clients *clients, const struct wl_client *wl);
 /** States who a client is, at the moment it is created; app_name may be NULL (owner). */
-bool bn_client_identify(
-		struct bn_client *client, enum bn_identity_source source, const char *app_name);
+bool bn_client_identify(struct bn_client *client, enum bn_identity_source source,
+		const char *app_name);
 /**
  * The layout app a toplevel with this app_id counts as, and how: the client's proven
  * identity, else the app whose app-id it calls itself.

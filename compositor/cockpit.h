@@ -28,30 +28,31 @@ struct bn_view;
  * what is wrong and what would be right; nothing then changed.
  */
 struct bn_cockpit {
-	struct bn_loop *loop;         // borrowed, as all below
+	struct bn_loop *loop; // borrowed, as all below
 	struct bn_clients *clients;
 	struct bn_shell *shell;
 	struct bn_scene *scene;
 	struct bn_launcher *launcher;
 
-	struct bn_layout *layout;     // owned; never NULL after init
-	struct bn_vehicle *vehicle;   // owned
+	struct bn_layout *layout;   // owned; never NULL after init
+	struct bn_vehicle *vehicle; // owned
 	struct bn_arrangement arrangement;
 	struct bn_arrange_display *displays; // owned; layout->display_count
 	struct bn_arrange_request *requests; // owned; zone_count
 	uint64_t next_serial;
-	char *profile;                // owned, NULL: none
-	size_t forced_theme;          // BN_NONE: rules decide
+	char *profile;       // owned, NULL: none
+	size_t forced_theme; // BN_NONE: rules decide
 
 	struct bn_diag_list reload_faults; // of the last reload; empty when it succeeded
 	uint64_t reload_count;
 
 	struct {
-		struct wl_signal arranged; // any zone, view or theme changed: NULL
-		struct wl_signal signal;   // size_t *: a signal's value or staleness changed
-		struct wl_signal layout;   // a new layout is live: NULL
+		struct wl_signal arranged;      // any zone, view or theme changed: NULL
+		struct wl_signal signal;        // size_t *: a signal's value or staleness changed
+		struct wl_signal layout;        // a new layout is live: NULL
 		struct wl_signal reload_failed; // NULL; faults are in reload_faults
-		struct wl_signal beat;     // int64_t *: now; every 50 ms while something declared needs it
+		struct wl_signal
+				beat; // int64_t *: now; every 50 ms while something declared needs it
 	} events;
 
 	struct bn_timer vehicle_timer, beat, clock_timer;
@@ -72,14 +73,15 @@ bool bn_cockpit_reload(struct bn_cockpit *cockpit);
 bool bn_cockpit_set_profile(struct bn_cockpit *cockpit, const char *profile);
 
 /** A display came, changed size (logical px), or went. */
-void bn_cockpit_set_display(
-		struct bn_cockpit *cockpit, size_t display, bool present, int32_t width, int32_t height);
+void bn_cockpit_set_display(struct bn_cockpit *cockpit, size_t display, bool present, int32_t width,
+		int32_t height);
 
 #define BN_ERROR_MAX 256
 bool bn_cockpit_set_signal(struct bn_cockpit *cockpit, const struct bn_identity *who,
 		const char *signal, const struct bn_value *value, char error[BN_ERROR_MAX]);
 /** Shows an app in a zone; starts it when it is not running; zone NULL: its home. */
-bool bn_cockpit_show(struct bn_cockpit *cockpit, const char *app, const char *zone, char error[BN_ERROR_MAX]);
+bool bn_cockpit_show(struct bn_cockpit *cockpit, const char *app, const char *zone,
+		char error[BN_ERROR_MAX]);
 /** Hides an app's views, or whatever a zone shows, until shown again. */
 bool bn_cockpit_hide(struct bn_cockpit *cockpit, const char *app_or_zone, char error[BN_ERROR_MAX]);
 /** Forces a theme; NULL gives it back to the rules. */
@@ -96,8 +98,8 @@ void bn_cockpit_arrange(struct bn_cockpit *cockpit);
 void bn_cockpit_arrange_later(struct bn_cockpit *cockpit);
 
 /** What was decided for a view in the last arrangement; NULL: it is a dialog or not mapped yet. */
-const struct bn_arrange_view_out *bn_cockpit_view_out(
-		const struct bn_cockpit *cockpit, const struct bn_view *view);
+const struct bn_arrange_view_out *bn_cockpit_view_out(const struct bn_cockpit *cockpit,
+		const struct bn_view *view);
 
 /**
  * The chain of rules, commands and refusals that put an app or a zone where it is, one sentence per line,

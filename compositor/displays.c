@@ -72,7 +72,8 @@ static void survey_finish(struct survey *survey) {
 	}
 }
 
-static bool survey_start(struct survey *survey, enum bn_backend_kind kind, char error[BN_SERVER_ERROR_MAX]) {
+static bool survey_start(struct survey *survey, enum bn_backend_kind kind,
+		char error[BN_SERVER_ERROR_MAX]) {
 	*survey = (struct survey){ .display = wl_display_create() };
 	if (survey->display == NULL) {
 		snprintf(error, BN_SERVER_ERROR_MAX, "out of memory");
@@ -86,7 +87,8 @@ static bool survey_start(struct survey *survey, enum bn_backend_kind kind, char 
 	bn_listen(&survey->backend->events.new_output, &survey->new_output, handle_new_output);
 	bn_listen(&survey->backend->events.new_input, &survey->new_input, handle_new_input);
 	if (!wlr_backend_start(survey->backend)) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "the back end cannot be started; the log says why");
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"the back end cannot be started; the log says why");
 		return false;
 	}
 	add_window(survey);
@@ -108,12 +110,14 @@ static void print_output(FILE *out, const struct wlr_output *output) {
 	print_key(out, "model:", output->model);
 	print_key(out, "serial:", output->serial);
 	if (output->phys_width > 0) {
-		fprintf(out, "  %-10s [%d, %d]\n", "size-mm:", output->phys_width, output->phys_height);
+		fprintf(out, "  %-10s [%d, %d]\n", "size-mm:", output->phys_width,
+				output->phys_height);
 	}
 	const struct wlr_output_mode *mode;
 	wl_list_for_each(mode, &output->modes, link) {
 		fprintf(out, "  %-10s %dx%d@%g%s\n", "mode:", mode->width, mode->height,
-				(double)mode->refresh / 1000, mode->preferred ? "   # preferred" : "");
+				(double)mode->refresh / 1000,
+				mode->preferred ? "   # preferred" : "");
 	}
 	if (wl_list_empty(&output->modes)) {
 		fprintf(out, "  %-10s any   # a window, or no display at all\n", "mode:");
@@ -147,7 +151,8 @@ bool bn_displays_list(enum bn_backend_kind kind, FILE *out, char error[BN_SERVER
 	return started;
 }
 
-static void choose_mode(const struct wlr_output *output, int *ret_width, int *ret_height, double *ret_hz) {
+static void choose_mode(const struct wlr_output *output, int *ret_width, int *ret_height,
+		double *ret_hz) {
 	struct wlr_output_mode *mode = wlr_output_preferred_mode((struct wlr_output *)output);
 	*ret_width = mode != NULL ? mode->width : output->width > 0 ? output->width : 1920;
 	*ret_height = mode != NULL ? mode->height : output->height > 0 ? output->height : 1080;
@@ -179,8 +184,10 @@ static void write_touches(FILE *out, const struct survey *survey) {
 }
 
 static void write_layout(FILE *out, const struct survey *survey) {
-	fprintf(out, "# A starter layout for what is connected to this machine; see binnacle-layout(5).\n"
-		     "binnacle: 1\n\ndisplays:\n");
+	fprintf(out,
+			"# A starter layout for what is connected to this machine; see "
+			"binnacle-layout(5).\n"
+			"binnacle: 1\n\ndisplays:\n");
 	for (size_t i = 0; i < survey->output_count; i++) {
 		write_display(out, survey->outputs[i], i + 1);
 	}
@@ -196,17 +203,21 @@ static void write_layout(FILE *out, const struct survey *survey) {
 	}
 	fprintf(out, "\nzones:\n");
 	for (size_t i = 0; i < survey->output_count; i++) {
-		fprintf(out, "  zone-%zu: { display: display-%zu, rect: full, layer: app, grant: [\"*\"], "
-			     "empty: builtin:clock }\n",
+		fprintf(out,
+				"  zone-%zu: { display: display-%zu, rect: full, layer: app, "
+				"grant: [\"*\"], "
+				"empty: builtin:clock }\n",
 				i + 1, i + 1);
 	}
 }
 
-bool bn_displays_init(enum bn_backend_kind kind, const char *path, char error[BN_SERVER_ERROR_MAX]) {
+bool bn_displays_init(enum bn_backend_kind kind, const char *path,
+		char error[BN_SERVER_ERROR_MAX]) {
 	struct survey survey;
 	bool done = survey_start(&survey, kind, error);
 	if (done && survey.output_count == 0) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "no display is connected, so there is nothing to write");
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"no display is connected, so there is nothing to write");
 		done = false;
 	}
 	FILE *file = done ? fopen(path, "wxe") : NULL;

@@ -34,7 +34,8 @@ static struct wlr_box map_box(const struct space *space, const struct bn_rect *r
 	return box;
 }
 
-static void map_region(const struct space *space, pixman_region32_t *ret, const pixman_region32_t *region) {
+static void map_region(const struct space *space, pixman_region32_t *ret,
+		const pixman_region32_t *region) {
 	wlr_region_transform(ret, region, space->transform, space->width, space->height);
 }
 
@@ -60,8 +61,9 @@ static void build_list(struct bn_output *output, int64_t now) {
 }
 
 static void draw_texture(struct wlr_render_pass *pass, const struct bn_output *output,
-		const struct space *space, const struct bn_draw_op *op, const struct bn_draw_source *source,
-		const struct bn_pass_effect *effect, const pixman_region32_t *clip) {
+		const struct space *space, const struct bn_draw_op *op,
+		const struct bn_draw_source *source, const struct bn_pass_effect *effect,
+		const pixman_region32_t *clip) {
 	struct wlr_render_texture_options options = {
 		.texture = source->texture,
 		.src_box = source->box,
@@ -70,29 +72,33 @@ static void draw_texture(struct wlr_render_pass *pass, const struct bn_output *o
 		.clip = clip,
 		// The client's own rotation is undone first, then the output's applied.
 		.transform = wlr_output_transform_compose(
-				wlr_output_transform_invert(source->transform), output->wlr->transform),
+				wlr_output_transform_invert(source->transform),
+				output->wlr->transform),
 		.filter_mode = source->filter,
-		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED : WLR_RENDER_BLEND_MODE_NONE,
+		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED
+					: WLR_RENDER_BLEND_MODE_NONE,
 	};
 	bn_pass_add_texture(pass, &options, effect);
 }
 
-static void draw_color(struct wlr_render_pass *pass, const struct space *space, const struct bn_draw_op *op,
-		const struct bn_draw_source *source, const struct bn_pass_effect *effect,
-		const pixman_region32_t *clip) {
+static void draw_color(struct wlr_render_pass *pass, const struct space *space,
+		const struct bn_draw_op *op, const struct bn_draw_source *source,
+		const struct bn_pass_effect *effect, const pixman_region32_t *clip) {
 	float alpha = op->item.alpha;
 	struct wlr_render_rect_options options = {
 		.box = map_box(space, &op->item.box),
-		.color = { source->color.r * alpha, source->color.g * alpha, source->color.b * alpha,
-				source->color.a * alpha },
+		.color = { source->color.r * alpha, source->color.g * alpha,
+				source->color.b * alpha, source->color.a * alpha },
 		.clip = clip,
-		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED : WLR_RENDER_BLEND_MODE_NONE,
+		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED
+					: WLR_RENDER_BLEND_MODE_NONE,
 	};
 	bn_pass_add_rect(pass, &options, effect);
 }
 
-static void draw_op(struct wlr_render_pass *pass, struct bn_output *output, const struct space *space,
-		const struct bn_draw_op *op, const pixman_region32_t *clip) {
+static void draw_op(struct wlr_render_pass *pass, struct bn_output *output,
+		const struct space *space, const struct bn_draw_op *op,
+		const pixman_region32_t *clip) {
 	const struct bn_draw_source *source = bn_scene_list_source(&output->list, op);
 	struct bn_pass_effect effect = source->effect;
 	if (op->item.radius > 0) {
@@ -106,8 +112,8 @@ static void draw_op(struct wlr_render_pass *pass, struct bn_output *output, cons
 }
 
 /** Where no opaque entry will draw, the old picture must go. */
-static void draw_ground(struct wlr_render_pass *pass, const struct space *space, struct bn_output *output,
-		const pixman_region32_t *damage) {
+static void draw_ground(struct wlr_render_pass *pass, const struct space *space,
+		struct bn_output *output, const pixman_region32_t *damage) {
 	pixman_region32_t ground, covered;
 	pixman_region32_init(&ground);
 	pixman_region32_init(&covered);
@@ -133,7 +139,8 @@ static void draw_ground(struct wlr_render_pass *pass, const struct space *space,
 }
 
 /** Everything within `damage` (buffer space), bottom to top. */
-static void draw_list(struct wlr_render_pass *pass, struct bn_output *output, const pixman_region32_t *damage) {
+static void draw_list(struct wlr_render_pass *pass, struct bn_output *output,
+		const pixman_region32_t *damage) {
 	struct space space = space_of(output);
 	draw_ground(pass, &space, output, damage);
 	pixman_region32_t clip;
@@ -157,7 +164,8 @@ typedef void (*surface_func_t)(struct bn_output *output, struct wlr_surface *sur
 static void for_each_shown(struct bn_output *output, surface_func_t func) {
 	const struct bn_drawlist *draw = &output->list.draw;
 	for (size_t i = 0; i < draw->count; i++) {
-		struct wlr_surface *surface = bn_scene_list_source(&output->list, &draw->ops[i])->surface;
+		struct wlr_surface *surface =
+				bn_scene_list_source(&output->list, &draw->ops[i])->surface;
 		if (surface != NULL && !pixman_region32_empty(&draw->ops[i].visible)) {
 			func(output, surface);
 		}
@@ -216,8 +224,8 @@ static void fail(struct bn_output *output, int64_t now) {
 	wlr_damage_ring_add_whole(&output->ring);
 	bn_drawlist_invalidate(&output->list.draw);
 	if (output->stats.failed == 1 || (output->stats.failed & 0xff) == 0) {
-		wlr_log(WLR_ERROR, "output %s: frame %llu could not be shown (%llu so far)", output->wlr->name,
-				(unsigned long long)output->record.sequence,
+		wlr_log(WLR_ERROR, "output %s: frame %llu could not be shown (%llu so far)",
+				output->wlr->name, (unsigned long long)output->record.sequence,
 				(unsigned long long)output->stats.failed);
 	}
 	bn_deadline_cancel(&output->deadline);
@@ -290,7 +298,8 @@ void bn_frame_done(struct bn_output *output, int64_t now_ns) {
 	}
 }
 
-void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns, int64_t now_ns) {
+void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns,
+		int64_t now_ns) {
 	struct bn_frame_record *record = &output->record;
 	if (refresh_ns > 0) {
 		bn_deadline_set_period(&output->deadline, refresh_ns);

@@ -14,6 +14,7 @@ void bn_frame_finish(struct bn_output *output);
 /** The back end says that the frame is on glass (or the parent that it wants another). */
 void bn_frame_done(struct bn_output *output, int64_t now_ns);
 /** A flip's own timestamp: arithmetic and figures only. */
-void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns, int64_t now_ns);
+void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns,
+		int64_t now_ns);
 
 #endif

@@ -42,16 +42,21 @@ static bool create_subcompositor(struct bn_globals *globals, uint32_t version) {
 
 static bool create_shm(struct bn_globals *globals, uint32_t version) {
 	return wlr_shm_create(globals->display, version, shm_formats,
-			       sizeof(shm_formats) / sizeof(shm_formats[0])) != NULL;
+			       sizeof(shm_formats) / sizeof(shm_formats[0]))
+			!= NULL;
 }
 
 static bool create_dmabuf(struct bn_globals *globals, uint32_t version) {
 	// Only a renderer on a GPU takes dmabufs; without one the global would promise in vain.
 	if (wlr_renderer_get_drm_fd(globals->renderer) < 0
-			|| wlr_renderer_get_texture_formats(globals->renderer, WLR_BUFFER_CAP_DMABUF) == NULL) {
+			|| wlr_renderer_get_texture_formats(globals->renderer,
+					   WLR_BUFFER_CAP_DMABUF)
+					== NULL) {
 		return true;
 	}
-	return wlr_linux_dmabuf_v1_create_with_renderer(globals->display, version, globals->renderer) != NULL;
+	return wlr_linux_dmabuf_v1_create_with_renderer(globals->display, version,
+			       globals->renderer)
+			!= NULL;
 }
 
 static bool create_viewporter(struct bn_globals *globals, uint32_t version) {
@@ -91,7 +96,8 @@ static bool create_copy_capture(struct bn_globals *globals, uint32_t version) {
 }
 
 static bool create_output_source(struct bn_globals *globals, uint32_t version) {
-	return wlr_ext_output_image_capture_source_manager_v1_create(globals->display, version) != NULL;
+	return wlr_ext_output_image_capture_source_manager_v1_create(globals->display, version)
+			!= NULL;
 }
 
 static bool create_security_context(struct bn_globals *globals, uint32_t version) {

@@ -14,7 +14,7 @@ struct wlr_security_context_manager_v1;
 
 /** What the globals are made from, and those that others need to know. */
 struct bn_globals {
-	struct wl_display *display;   // borrowed, as all up to renderer
+	struct wl_display *display; // borrowed, as all up to renderer
 	struct wlr_backend *backend;
 	struct wlr_renderer *renderer;
 	struct wlr_output_layout *output_layout;

@@ -154,8 +154,8 @@ static void process_ended(struct bn_process *process, int status) {
 	if (WIFSIGNALED(status)) {
 		wlr_log(WLR_ERROR, "app %s: ended by signal %d", process->name, WTERMSIG(status));
 	} else {
-		wlr_log(failed ? WLR_ERROR : WLR_INFO, "app %s: exited with status %d", process->name,
-				WEXITSTATUS(status));
+		wlr_log(failed ? WLR_ERROR : WLR_INFO, "app %s: exited with status %d",
+				process->name, WEXITSTATUS(status));
 	}
 	if (wants_restart(process, failed)) {
 		int64_t wait = backoff_ns(failed ? process->failures : 1);
@@ -258,21 +258,23 @@ static bool process_start(struct bn_process *process, const struct bn_app *app) 
 	client->pid = process->pid;
 	process->pidfd = pidfd_open(process->pid, 0);
 	if (process->pidfd >= 0) {
-		process->pidfd_source =
-				wl_event_loop_add_fd(wl_display_get_event_loop(process->launcher->display),
-						process->pidfd, WL_EVENT_READABLE, handle_pidfd, process);
+		process->pidfd_source = wl_event_loop_add_fd(
+				wl_display_get_event_loop(process->launcher->display),
+				process->pidfd, WL_EVENT_READABLE, handle_pidfd, process);
 	}
 	return true;
 }
 
-bool bn_launcher_start(struct bn_launcher *launcher, size_t app_index, char *error, size_t error_size) {
+bool bn_launcher_start(struct bn_launcher *launcher, size_t app_index, char *error,
+		size_t error_size) {
 	const struct bn_app *app = &launcher->layout->apps[app_index];
 	struct bn_process *process = bn_launcher_find(launcher, app->name);
 	if (process != NULL && process->state == BN_PROCESS_RUNNING) {
 		return true;
 	}
 	if (app->exec == NULL) {
-		snprintf(error, error_size, "app %s has no exec: in the layout; start it yourself", app->name);
+		snprintf(error, error_size, "app %s has no exec: in the layout; start it yourself",
+				app->name);
 		return false;
 	}
 	if (!launcher->enabled) {
@@ -326,8 +328,8 @@ void bn_launcher_set_layout(struct bn_launcher *launcher, const struct bn_layout
 	}
 }
 
-void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop, struct wl_display *display,
-		struct bn_clients *clients) {
+void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
+		struct wl_display *display, struct bn_clients *clients) {
 	*launcher = (struct bn_launcher){
 		.loop = loop,
 		.display = display,

@@ -13,28 +13,28 @@
 struct bn_clients;
 
 enum bn_process_state {
-	BN_PROCESS_STOPPED,  // never started, or ended and not to be restarted
+	BN_PROCESS_STOPPED, // never started, or ended and not to be restarted
 	BN_PROCESS_RUNNING,
-	BN_PROCESS_BACKOFF,  // waits for its restart
+	BN_PROCESS_BACKOFF, // waits for its restart
 };
 
 /** One app of the layout as a process. Keyed by name: survives a reload. */
 struct bn_process {
-	char *name;             // owned
+	char *name; // owned
 	enum bn_process_state state;
-	pid_t pid;              // while RUNNING
-	struct wl_client *wl;   // the client on its socket pair; NULL once that is gone
-	int failures;           // in a row
-	int last_status;        // as of waitpid
+	pid_t pid;            // while RUNNING
+	struct wl_client *wl; // the client on its socket pair; NULL once that is gone
+	int failures;         // in a row
+	int last_status;      // as of waitpid
 	int64_t started_ns, ended_ns;
 	uint64_t starts;
-	bool orphaned;          // its app left the layout
+	bool orphaned; // its app left the layout
 	struct bn_timer restart_timer;
 	struct bn_launcher *launcher;
 	struct wl_event_source *pidfd_source;
 	int pidfd;
 	struct wl_listener client_destroy;
-	struct wl_list link;    // bn_launcher.processes
+	struct wl_list link; // bn_launcher.processes
 };
 
 /**
@@ -48,18 +48,18 @@ struct bn_launcher {
 	struct wl_display *display;
 	struct bn_clients *clients;
 	const struct bn_layout *layout; // borrowed, live
-	const char *socket;             // WAYLAND_DISPLAY for further connections; borrowed, may be NULL
-	const char *control_socket;     // BINNACLE_SOCKET; borrowed, may be NULL
-	bool enabled;                   // false: never starts anything
-	struct wl_list processes;       // bn_process.link
+	const char *socket; // WAYLAND_DISPLAY for further connections; borrowed, may be NULL
+	const char *control_socket; // BINNACLE_SOCKET; borrowed, may be NULL
+	bool enabled;               // false: never starts anything
+	struct wl_list processes;   // bn_process.link
 
 	struct {
 		struct wl_signal changed; // struct bn_process: state changed
 	} events;
 };
 
-void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop, struct wl_display *display,
-		struct bn_clients *clients);
+void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
+		struct wl_display *display, struct bn_clients *clients);
 /** Ends every process that it started (SIGTERM, SIGKILL after 1 s) and waits for them. */
 void bn_launcher_finish(struct bn_launcher *launcher);
 /** A new layout: ends apps that left it; starts nothing. */

@@ -27,7 +27,8 @@ static int handle_connection(int fd, uint32_t mask, void *data) {
 	struct bn_client *client = bn_client_from_wl(listener->listeners->clients, wl);
 	bool known = client != NULL
 			&& bn_client_identify(client,
-					listener->app_name != NULL ? BN_IDENTITY_LISTENER : BN_IDENTITY_OWNER,
+					listener->app_name != NULL ? BN_IDENTITY_LISTENER
+								   : BN_IDENTITY_OWNER,
 					listener->app_name);
 	if (!known) {
 		wl_client_destroy(wl);
@@ -82,8 +83,9 @@ static bool listener_open(struct bn_listener *listener, const char *suffix) {
 		wlr_log(WLR_ERROR, "socket %s: %s", listener->path, strerror(errno));
 		return false;
 	}
-	listener->source = wl_event_loop_add_fd(wl_display_get_event_loop(listener->listeners->display),
-			listener->fd, WL_EVENT_READABLE, handle_connection, listener);
+	listener->source = wl_event_loop_add_fd(
+			wl_display_get_event_loop(listener->listeners->display), listener->fd,
+			WL_EVENT_READABLE, handle_connection, listener);
 	return listener->source != NULL;
 }
 
@@ -139,15 +141,19 @@ void bn_listeners_set_layout(struct bn_listeners *listeners, const struct bn_lay
 	}
 	struct bn_listener *listener, *tmp;
 	wl_list_for_each_safe(listener, tmp, &listeners->list, link) {
-		size_t app = listener->app_name != NULL ? bn_layout_find_app(layout, listener->app_name) : BN_NONE;
-		if (listener->app_name != NULL && (app == BN_NONE || !is_listened_for(&layout->apps[app]))) {
+		size_t app = listener->app_name != NULL
+				? bn_layout_find_app(layout, listener->app_name)
+				: BN_NONE;
+		if (listener->app_name != NULL
+				&& (app == BN_NONE || !is_listened_for(&layout->apps[app]))) {
 			listener_destroy(listener);
 		}
 	}
 	for (size_t i = 0; i < layout->app_count; i++) {
 		bool there = false;
 		wl_list_for_each(listener, &listeners->list, link) {
-			there |= listener->app_name != NULL && strcmp(listener->app_name, layout->apps[i].name) == 0;
+			there |= listener->app_name != NULL
+					&& strcmp(listener->app_name, layout->apps[i].name) == 0;
 		}
 		if (!there && is_listened_for(&layout->apps[i])) {
 			listener_create(listeners, layout->apps[i].name);

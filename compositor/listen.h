@@ -26,7 +26,7 @@ struct bn_listener {
 struct bn_listeners {
 	struct wl_display *display;
 	struct bn_clients *clients;
-	char *prefix;       // owned; "/run/user/1000/wayland-1"
+	char *prefix;        // owned; "/run/user/1000/wayland-1"
 	struct wl_list list; // bn_listener.link
 };
 

@@ -174,7 +174,8 @@ void bn_timer_arm(struct bn_timer *timer, int64_t due_ns) {
 	struct wl_list *after = &timer->loop->timers;
 	struct bn_timer *other;
 	wl_list_for_each(other, &timer->loop->timers, link) {
-		if (other->due_ns > due_ns || (other->due_ns == due_ns && other->rank > timer->rank)) {
+		if (other->due_ns > due_ns
+				|| (other->due_ns == due_ns && other->rank > timer->rank)) {
 			break;
 		}
 		after = &other->link;

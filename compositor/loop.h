@@ -22,7 +22,7 @@ struct bn_loop {
 	struct wl_list timers;      // bn_timer.link, sorted
 	int epoll_fd, timer_fd;     // owned
 	bool running;
-	int64_t armed_ns;           // what timer_fd is set to
+	int64_t armed_ns; // what timer_fd is set to
 };
 
 struct bn_timer;

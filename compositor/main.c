@@ -44,10 +44,12 @@ static const char usage[] =
 		"  --backend KIND      auto, drm, wayland, x11 or headless\n"
 		"  --renderer KIND     auto, gles or pixman\n"
 		"  --socket NAME       Wayland socket; default: the first free wayland-N\n"
-		"  --window-scale F    nested: size of the windows, 1 is one pixel for each of the display\n"
+		"  --window-scale F    nested: size of the windows, 1 is one pixel for each of the "
+		"display\n"
 		"  --list-displays     print what is connected, in a layout's words, and end\n"
 		"  --init FILE         write a starter layout for what is connected, and end\n"
-		"  --demo FOLDER       play the scripted drive, leave its pictures in FOLDER, and end\n"
+		"  --demo FOLDER       play the scripted drive, leave its pictures in FOLDER, and "
+		"end\n"
 		"  --verbose           log more\n"
 		"  --version, --help\n"
 		"\n"
@@ -74,7 +76,8 @@ static const struct choice renderers[] = {
 	{ NULL, 0 },
 };
 
-static bool choose(const struct choice *choices, const char *option, const char *text, int *ret_value) {
+static bool choose(const struct choice *choices, const char *option, const char *text,
+		int *ret_value) {
 	for (const struct choice *choice = choices; choice->name != NULL; choice++) {
 		if (strcmp(choice->name, text) == 0) {
 			*ret_value = choice->value;
@@ -93,7 +96,8 @@ static bool parse_scale(const char *text, double *ret_scale) {
 	char *end;
 	double scale = strtod(text, &end);
 	if (*end != '\0' || !(scale >= 0.1 && scale <= 4)) {
-		fprintf(stderr, "binnacle: --window-scale: '%s' is not a number from 0.1 to 4\n", text);
+		fprintf(stderr, "binnacle: --window-scale: '%s' is not a number from 0.1 to 4\n",
+				text);
 		return false;
 	}
 	*ret_scale = scale;
@@ -218,7 +222,8 @@ static void extend_path(void) {
 	char folder[PATH_MAX], *path = NULL;
 	const char *old = getenv("PATH");
 	if (own_folder(folder)
-			&& asprintf(&path, "%s:%s:%s/../clients", old != NULL ? old : "/usr/bin:/bin", folder, folder)
+			&& asprintf(&path, "%s:%s:%s/../clients",
+					   old != NULL ? old : "/usr/bin:/bin", folder, folder)
 					>= 0) {
 		setenv("PATH", path, 1);
 		free(path);

@@ -44,7 +44,8 @@ static enum bn_output_pace pace_of(const struct wlr_output *wlr) {
 	if (wlr_output_is_headless((struct wlr_output *)wlr)) {
 		return BN_PACE_OWN;
 	}
-	bool nested = wlr_output_is_wl((struct wlr_output *)wlr) || wlr_output_is_x11((struct wlr_output *)wlr);
+	bool nested = wlr_output_is_wl((struct wlr_output *)wlr)
+			|| wlr_output_is_x11((struct wlr_output *)wlr);
 	return nested ? BN_PACE_PARENT : BN_PACE_FLIP;
 }
 
@@ -103,7 +104,8 @@ static struct wlr_output_mode *find_mode(struct wlr_output *wlr, const struct bn
 		if (mode->width != display->width || mode->height != display->height) {
 			continue;
 		}
-		if (best == NULL || abs(mode->refresh - display->refresh_mhz)
+		if (best == NULL
+				|| abs(mode->refresh - display->refresh_mhz)
 						< abs(best->refresh - display->refresh_mhz)) {
 			best = mode;
 		}
@@ -118,7 +120,7 @@ static void choose_mode(const struct bn_output *output, const struct bn_display 
 	if (wl_list_empty(&wlr->modes)) {
 		double scale = output->pace == BN_PACE_PARENT ? output->outputs->window_scale : 1;
 		int32_t refresh = output->outputs->refresh_mhz > 0 ? output->outputs->refresh_mhz
-								     : display->refresh_mhz;
+								   : display->refresh_mhz;
 		wlr_output_state_set_custom_mode(state, (int32_t)lround(display->width * scale),
 				(int32_t)lround(display->height * scale), refresh);
 		return;
@@ -126,8 +128,9 @@ static void choose_mode(const struct bn_output *output, const struct bn_display 
 	struct wlr_output_mode *mode = find_mode(wlr, display);
 	if (mode == NULL) {
 		mode = wlr_output_preferred_mode(wlr);
-		wlr_log(WLR_ERROR, "output %s: has no mode %dx%d for display %s; using %dx%d", wlr->name,
-				display->width, display->height, display->name, mode->width, mode->height);
+		wlr_log(WLR_ERROR, "output %s: has no mode %dx%d for display %s; using %dx%d",
+				wlr->name, display->width, display->height, display->name,
+				mode->width, mode->height);
 	}
 	wlr_output_state_set_mode(state, mode);
 }
@@ -159,7 +162,8 @@ static void settle_size(struct bn_output *output) {
 static void apply_window_title(const struct bn_output *output) {
 	char title[160];
 	const struct bn_layout *layout = output->outputs->layout;
-	snprintf(title, sizeof(title), "%s - %s", layout->displays[output->display].name, layout->name);
+	snprintf(title, sizeof(title), "%s - %s", layout->displays[output->display].name,
+			layout->name);
 	if (wlr_output_is_wl(output->wlr)) {
 		wlr_wl_output_set_title(output->wlr, title);
 		wlr_wl_output_set_app_id(output->wlr, "binnacle");
@@ -179,8 +183,8 @@ static bool switch_on(struct bn_output *output) {
 	bool done = wlr_output_commit_state(output->wlr, &state);
 	wlr_output_state_finish(&state);
 	if (!done) {
-		wlr_log(WLR_ERROR, "output %s: cannot be switched on for display %s", output->wlr->name,
-				display->name);
+		wlr_log(WLR_ERROR, "output %s: cannot be switched on for display %s",
+				output->wlr->name, display->name);
 	}
 	return done;
 }
@@ -193,7 +197,8 @@ static void assign(struct bn_output *output, size_t display) {
 	if (!output->enabled) {
 		bn_deadline_cancel(&output->deadline);
 		bn_timer_disarm(&output->timer);
-		wlr_log(WLR_INFO, "output %s: no display of the layout matches it", output->wlr->name);
+		wlr_log(WLR_INFO, "output %s: no display of the layout matches it",
+				output->wlr->name);
 		wl_signal_emit_mutable(&outputs->events.changed, output);
 		return;
 	}
@@ -204,8 +209,8 @@ static void assign(struct bn_output *output, size_t display) {
 	apply_window_title(output);
 	wlr_output_layout_add_auto(outputs->wlr_layout, output->wlr);
 	wlr_log(WLR_INFO, "output %s: shows display %s, %dx%d at scale %.3g", output->wlr->name,
-			outputs->layout->displays[display].name, output->wlr->width, output->wlr->height,
-			output->scale);
+			outputs->layout->displays[display].name, output->wlr->width,
+			output->wlr->height, output->scale);
 	wl_signal_emit_mutable(&outputs->events.changed, output);
 	bn_output_damage_whole(output);
 }
@@ -358,16 +363,20 @@ struct maker {
 
 static void find_maker(struct wlr_backend *backend, void *data) {
 	struct maker *maker = data;
-	if (wlr_backend_is_headless(backend) || wlr_backend_is_wl(backend) || wlr_backend_is_x11(backend)) {
+	if (wlr_backend_is_headless(backend) || wlr_backend_is_wl(backend)
+			|| wlr_backend_is_x11(backend)) {
 		maker->backend = backend;
 	}
 }
 
-static struct wlr_output *make_output(struct wlr_backend *backend, const struct bn_display *display) {
+static struct wlr_output *make_output(struct wlr_backend *backend,
+		const struct bn_display *display) {
 	if (wlr_backend_is_headless(backend)) {
-		return wlr_headless_add_output(backend, (unsigned)display->width, (unsigned)display->height);
+		return wlr_headless_add_output(backend, (unsigned)display->width,
+				(unsigned)display->height);
 	}
-	return wlr_backend_is_wl(backend) ? wlr_wl_output_create(backend) : wlr_x11_output_create(backend);
+	return wlr_backend_is_wl(backend) ? wlr_wl_output_create(backend)
+					  : wlr_x11_output_create(backend);
 }
 
 static size_t count_outputs(const struct bn_outputs *outputs) {
@@ -392,8 +401,10 @@ static void match_count(struct bn_outputs *outputs) {
 	while (count_outputs(outputs) < outputs->layout->display_count) {
 		size_t before = count_outputs(outputs);
 		const struct bn_display *display = &outputs->layout->displays[before];
-		if (make_output(maker.backend, display) == NULL || count_outputs(outputs) == before) {
-			wlr_log(WLR_ERROR, "output: none can be made for display %s", display->name);
+		if (make_output(maker.backend, display) == NULL
+				|| count_outputs(outputs) == before) {
+			wlr_log(WLR_ERROR, "output: none can be made for display %s",
+					display->name);
 			return;
 		}
 	}
@@ -411,15 +422,16 @@ void bn_outputs_set_layout(struct bn_outputs *outputs, const struct bn_layout *l
 	match_count(outputs);
 }
 
-bool bn_outputs_set_renderer(
-		struct bn_outputs *outputs, struct wlr_renderer *renderer, struct wlr_allocator *allocator) {
+bool bn_outputs_set_renderer(struct bn_outputs *outputs, struct wlr_renderer *renderer,
+		struct wlr_allocator *allocator) {
 	outputs->renderer = renderer;
 	outputs->allocator = allocator;
 	bool all = true;
 	struct bn_output *output;
 	wl_list_for_each(output, &outputs->list, link) {
 		if (!wlr_output_init_render(output->wlr, allocator, renderer)) {
-			wlr_log(WLR_ERROR, "output %s: the new renderer cannot draw for it", output->wlr->name);
+			wlr_log(WLR_ERROR, "output %s: the new renderer cannot draw for it",
+					output->wlr->name);
 			all = false;
 		}
 		bn_output_damage_whole(output);
@@ -448,19 +460,21 @@ static bool copy_mapped(struct wlr_buffer *buffer, uint32_t *pixels) {
 	void *data;
 	uint32_t format;
 	size_t stride;
-	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &format, &stride)) {
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data,
+			    &format, &stride)) {
 		return false;
 	}
 	bool known = format == DRM_FORMAT_XRGB8888 || format == DRM_FORMAT_ARGB8888;
 	for (int y = 0; known && y < buffer->height; y++) {
-		memcpy(pixels + (size_t)y * (size_t)buffer->width, (const char *)data + (size_t)y * stride,
-				(size_t)buffer->width * 4);
+		memcpy(pixels + (size_t)y * (size_t)buffer->width,
+				(const char *)data + (size_t)y * stride, (size_t)buffer->width * 4);
 	}
 	wlr_buffer_end_data_ptr_access(buffer);
 	return known;
 }
 
-static bool copy_by_renderer(struct wlr_renderer *renderer, struct wlr_buffer *buffer, uint32_t *pixels) {
+static bool copy_by_renderer(struct wlr_renderer *renderer, struct wlr_buffer *buffer,
+		uint32_t *pixels) {
 	struct wlr_texture *texture = wlr_texture_from_buffer(renderer, buffer);
 	if (texture == NULL) {
 		return false;
@@ -490,7 +504,8 @@ static bool turn(const struct bn_output *output, uint32_t **pixels, int width, i
 			struct wlr_box box = { x, y, 1, 1 };
 			wlr_box_transform(&box, &box, to_buffer, width, height);
 			turned[(size_t)y * (size_t)width + (size_t)x] =
-					(*pixels)[(size_t)box.y * (size_t)output->front->width + (size_t)box.x];
+					(*pixels)[(size_t)box.y * (size_t)output->front->width
+							+ (size_t)box.x];
 		}
 	}
 	free(*pixels);
@@ -498,9 +513,11 @@ static bool turn(const struct bn_output *output, uint32_t **pixels, int width, i
 	return true;
 }
 
-static void blacken(uint32_t *pixels, int width, int height, const struct bn_rect *box, double scale) {
+static void blacken(uint32_t *pixels, int width, int height, const struct bn_rect *box,
+		double scale) {
 	int x1 = (int)floor(box->x * scale), y1 = (int)floor(box->y * scale);
-	int x2 = (int)ceil((box->x + box->width) * scale), y2 = (int)ceil((box->y + box->height) * scale);
+	int x2 = (int)ceil((box->x + box->width) * scale),
+	    y2 = (int)ceil((box->y + box->height) * scale);
 	for (int y = y1 < 0 ? 0 : y1; y < y2 && y < height; y++) {
 		for (int x = x1 < 0 ? 0 : x1; x < x2 && x < width; x++) {
 			pixels[(size_t)y * (size_t)width + (size_t)x] = 0xff000000;
@@ -523,7 +540,8 @@ bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32
 		int32_t *ret_height, char *error, size_t error_size) {
 	struct wlr_buffer *front = output->front;
 	if (front == NULL) {
-		snprintf(error, error_size, "output %s has not shown anything yet", output->wlr->name);
+		snprintf(error, error_size, "output %s has not shown anything yet",
+				output->wlr->name);
 		return false;
 	}
 	uint32_t *pixels = malloc((size_t)front->width * (size_t)front->height * 4);
@@ -531,11 +549,13 @@ bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32
 	wlr_output_transformed_resolution(output->wlr, &width, &height);
 	bool done = pixels != NULL
 			&& (copy_mapped(front, pixels)
-					|| copy_by_renderer(output->outputs->renderer, front, pixels))
+					|| copy_by_renderer(output->outputs->renderer, front,
+							pixels))
 			&& turn(output, &pixels, width, height);
 	if (!done) {
 		free(pixels);
-		snprintf(error, error_size, "the picture of output %s cannot be read back", output->wlr->name);
+		snprintf(error, error_size, "the picture of output %s cannot be read back",
+				output->wlr->name);
 		return false;
 	}
 	hide_private(output, pixels, width, height);

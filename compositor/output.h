@@ -37,35 +37,36 @@ struct bn_frame_record {
 struct bn_output_stats {
 	uint64_t presented, missed, failed, wakeups, deferred;
 	uint64_t upload_bytes;
-	struct bn_histogram render, wake_late, latency; // ns: cost, timer lateness, commit -> present
+	struct bn_histogram render, wake_late,
+			latency; // ns: cost, timer lateness, commit -> present
 };
 
 /** Who tells an output that its frame is on glass. */
 enum bn_output_pace {
-	BN_PACE_OWN,     // headless: our own estimate of the refresh
-	BN_PACE_PARENT,  // nested: the parent's frame event
-	BN_PACE_FLIP,    // KMS: the page flip
+	BN_PACE_OWN,    // headless: our own estimate of the refresh
+	BN_PACE_PARENT, // nested: the parent's frame event
+	BN_PACE_FLIP,   // KMS: the page flip
 };
 
 /** One display: its wlr_output, its clock, what it draws. */
 struct bn_output {
 	struct bn_outputs *outputs;
 	struct wlr_output *wlr;
-	size_t display;          // of the live layout; BN_NONE: the layout does not know it
-	int32_t width, height;   // display-logical px: mode after transform and scale
+	size_t display;        // of the live layout; BN_NONE: the layout does not know it
+	int32_t width, height; // display-logical px: mode after transform and scale
 	double scale;
 	bool enabled;
-	bool safety;             // its deadline goes before others'
+	bool safety; // its deadline goes before others'
 	enum bn_output_pace pace;
 	struct bn_scene_list list;
 	struct wlr_damage_ring ring;
 	struct bn_deadline deadline;
 	struct bn_timer timer;
-	bool deferred;           // gave way to a safety output; goes next whatever comes
-	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing
+	bool deferred;                 // gave way to a safety output; goes next whatever comes
+	struct wlr_buffer *front;      // locked: what was committed last, NULL: nothing
 	struct bn_frame_record record; // the frame under way, then the last one
 	struct bn_output_stats stats;
-	struct wl_list link;     // bn_outputs.list
+	struct wl_list link; // bn_outputs.list
 
 	struct wl_listener frame, present, needs_frame, damage, request_state, destroy;
 };
@@ -82,25 +83,26 @@ struct bn_outputs {
 	struct bn_loop *loop;
 	struct wl_display *display;
 	struct wlr_backend *backend;
-	struct wlr_renderer *renderer;   // borrowed; replaced by bn_outputs_set_renderer
-	struct wlr_allocator *allocator; // borrowed
+	struct wlr_renderer *renderer;        // borrowed; replaced by bn_outputs_set_renderer
+	struct wlr_allocator *allocator;      // borrowed
 	struct wlr_output_layout *wlr_layout; // borrowed
-	struct bn_scene *scene;          // borrowed
-	struct bn_text *text;            // borrowed, may be NULL
-	const struct bn_layout *layout;  // borrowed, live
-	struct wl_list list;             // bn_output.link
-	double window_scale;             // nested: window px per mode px
-	int32_t refresh_mhz;             // headless and nested: instead of the mode's; 0: the mode's
-	bool inspector;                  // set through bn_outputs_set_inspector
+	struct bn_scene *scene;               // borrowed
+	struct bn_text *text;                 // borrowed, may be NULL
+	const struct bn_layout *layout;       // borrowed, live
+	struct wl_list list;                  // bn_output.link
+	double window_scale;                  // nested: window px per mode px
+	int32_t refresh_mhz; // headless and nested: instead of the mode's; 0: the mode's
+	bool inspector;      // set through bn_outputs_set_inspector
 	struct bn_inspector_source inspector_source;
 	uint64_t next_sequence;
 
 	struct {
-		struct wl_signal changed;  // struct bn_output: came, got a size, or another display
-		struct wl_signal gone;     // struct bn_output: about to be freed
-		struct wl_signal before_commit; // struct bn_output: the frame is composed; safety's place
-		struct wl_signal frame;    // struct bn_output: record is complete up to commit
-		struct wl_signal presented;// struct bn_output
+		struct wl_signal changed; // struct bn_output: came, got a size, or another display
+		struct wl_signal gone;    // struct bn_output: about to be freed
+		struct wl_signal
+				before_commit; // struct bn_output: the frame is composed; safety's place
+		struct wl_signal frame;        // struct bn_output: record is complete up to commit
+		struct wl_signal presented; // struct bn_output
 	} events;
 
 	struct wl_listener new_output, scene_damage;
@@ -116,8 +118,8 @@ void bn_outputs_finish(struct bn_outputs *outputs);
  */
 void bn_outputs_set_layout(struct bn_outputs *outputs, const struct bn_layout *layout);
 /** Draws with another renderer from the next frame on. False: an output refused it, with an ERROR line. */
-bool bn_outputs_set_renderer(
-		struct bn_outputs *outputs, struct wlr_renderer *renderer, struct wlr_allocator *allocator);
+bool bn_outputs_set_renderer(struct bn_outputs *outputs, struct wlr_renderer *renderer,
+		struct wlr_allocator *allocator);
 /** To be called before a renderer goes: no texture of it is left here. */
 void bn_outputs_drop_textures(struct bn_outputs *outputs);
 void bn_outputs_set_inspector(struct bn_outputs *outputs, bool on);

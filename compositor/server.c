@@ -63,8 +63,9 @@ struct bn_server {
 	struct wl_event_source *lost_idle;
 	bool renderer_is_lost;
 	// What was made, so that an unfinished server is taken down as far as it got.
-	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene, has_cockpit,
-			has_outputs, has_input, has_ipc, has_cockpit_v1, has_files, has_listeners, has_events;
+	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene,
+			has_cockpit, has_outputs, has_input, has_ipc, has_cockpit_v1, has_files,
+			has_listeners, has_events;
 
 	struct wl_listener output_changed, output_gone, cockpit_layout, cockpit_arranged;
 	struct wl_listener activate, inspect_key, renderer_lost, switch_vt;
@@ -84,8 +85,8 @@ static void tell_display(struct bn_server *server, struct bn_output *output, boo
 		.scale = output->scale,
 	};
 	bn_input_set_display(&server->input, &display, present && output->enabled);
-	bn_cockpit_set_display(&server->cockpit, output->display, present && output->enabled, output->width,
-			output->height);
+	bn_cockpit_set_display(&server->cockpit, output->display, present && output->enabled,
+			output->width, output->height);
 }
 
 static void handle_output_changed(struct wl_listener *listener, void *data) {
@@ -151,7 +152,8 @@ static void handle_quit(void *data) {
 	bn_server_quit(data);
 }
 
-static bool handle_touch(void *data, size_t display, double ox, double oy, enum bn_ipc_touch phase, int id) {
+static bool handle_touch(void *data, size_t display, double ox, double oy, enum bn_ipc_touch phase,
+		int id) {
 	struct bn_server *server = data;
 	static const enum bn_touch_action actions[] = {
 		[BN_IPC_TOUCH_DOWN] = BN_TOUCH_DOWN,
@@ -193,19 +195,23 @@ static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 	struct bn_server *server = wl_container_of(listener, server, renderer_lost);
 	// Not inside the signal: the renderer is still on the stack.
 	if (server->lost_idle == NULL) {
-		server->lost_idle = wl_event_loop_add_idle(
-				wl_display_get_event_loop(server->display), handle_lost_idle, server);
+		server->lost_idle =
+				wl_event_loop_add_idle(wl_display_get_event_loop(server->display),
+						handle_lost_idle, server);
 	}
 }
 
-static bool make_renderer(struct bn_server *server, enum bn_renderer_kind kind, char error[BN_SERVER_ERROR_MAX]) {
-	server->renderer = bn_backend_create_renderer(server->backend, kind, &server->renderer_kind, error);
+static bool make_renderer(struct bn_server *server, enum bn_renderer_kind kind,
+		char error[BN_SERVER_ERROR_MAX]) {
+	server->renderer = bn_backend_create_renderer(server->backend, kind, &server->renderer_kind,
+			error);
 	if (server->renderer == NULL) {
 		return false;
 	}
 	server->allocator = wlr_allocator_autocreate(server->backend, server->renderer);
 	if (server->allocator == NULL) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "no allocator suits the %s renderer on this back end",
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"no allocator suits the %s renderer on this back end",
 				bn_server_renderer_name(server));
 		wlr_renderer_destroy(server->renderer);
 		server->renderer = NULL;
@@ -260,7 +266,8 @@ static bool load_layout(const struct bn_server_options *options, struct bn_layou
 	for (size_t i = 0; i < faults.count; i++) {
 		char *line = bn_diag_format(&faults.items[i]);
 		bool is_error = faults.items[i].severity == BN_SEVERITY_ERROR;
-		wlr_log(is_error ? WLR_ERROR : WLR_INFO, "layout: %s", line != NULL ? line : "out of memory");
+		wlr_log(is_error ? WLR_ERROR : WLR_INFO, "layout: %s",
+				line != NULL ? line : "out of memory");
 		free(line);
 		first = first == NULL && is_error ? &faults.items[i] : first;
 	}
@@ -301,8 +308,8 @@ static bool make_base(struct bn_server *server, const struct bn_server_options *
 	server->has_launcher = true;
 	server->clients.app_of_pid = app_of_pid;
 	server->clients.app_of_pid_data = server;
-	server->backend = bn_backend_create(
-			wl_display_get_event_loop(server->display), options->backend, &server->session, error);
+	server->backend = bn_backend_create(wl_display_get_event_loop(server->display),
+			options->backend, &server->session, error);
 	return server->backend != NULL && make_renderer(server, options->renderer, error);
 }
 
@@ -321,20 +328,22 @@ static bool make_scene(struct bn_server *server, struct bn_layout *layout) {
 	server->clients.security_context = server->globals.security_context;
 	bn_shell_init(&server->shell, server->display, &server->clients);
 	server->has_shell = true;
-	bn_contents_init(&server->contents, &server->loop, &server->clients, server->globals.compositor);
+	bn_contents_init(&server->contents, &server->loop, &server->clients,
+			server->globals.compositor);
 	bn_contents_set_renderer(&server->contents, server->renderer, false);
 	server->has_contents = true;
 	bn_scene_init(&server->scene, &server->shell, &server->contents);
 	server->has_scene = true;
 	server->has_xdg = bn_xdg_init(&server->xdg, &server->shell);
 	server->has_cockpit = server->has_xdg
-			&& bn_cockpit_init(&server->cockpit, &server->loop, &server->clients, &server->shell,
-					&server->scene, &server->launcher, layout);
+			&& bn_cockpit_init(&server->cockpit, &server->loop, &server->clients,
+					&server->shell, &server->scene, &server->launcher, layout);
 	return server->has_cockpit;
 }
 
 static bool make_ends(struct bn_server *server, const struct bn_server_options *options) {
-	bn_outputs_init(&server->outputs, &server->loop, server->display, server->backend, &server->scene);
+	bn_outputs_init(&server->outputs, &server->loop, server->display, server->backend,
+			&server->scene);
 	server->outputs.renderer = server->renderer;
 	server->outputs.allocator = server->allocator;
 	server->outputs.wlr_layout = server->output_layout;
@@ -345,8 +354,8 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->has_outputs = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);
-	server->has_input = bn_input_init(&server->input, &server->loop, server->display, server->backend,
-			&server->scene, &server->shell, &server->clients);
+	server->has_input = bn_input_init(&server->input, &server->loop, server->display,
+			server->backend, &server->scene, &server->shell, &server->clients);
 	if (!server->has_input || !bn_input_set_layout(&server->input, server->cockpit.layout)) {
 		return false;
 	}
@@ -358,7 +367,8 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	bn_listen(&server->input.events.inspect_key, &server->inspect_key, handle_inspect_key);
 	bn_listen(&server->input.events.switch_vt, &server->switch_vt, handle_switch_vt);
 	server->has_events = true;
-	bn_files_init(&server->files, wl_display_get_event_loop(server->display), handle_files, server);
+	bn_files_init(&server->files, wl_display_get_event_loop(server->display), handle_files,
+			server);
 	server->has_files = true;
 	watch_layout(server);
 	wl_display_set_global_filter(server->display, filter_global, server);
@@ -380,7 +390,8 @@ static bool open_public_socket(struct bn_server *server, const struct bn_server_
 		char error[BN_SERVER_ERROR_MAX]) {
 	if (options->listen_fd >= 0) {
 		if (wl_display_add_socket_fd(server->display, options->listen_fd) != 0) {
-			snprintf(error, BN_SERVER_ERROR_MAX, "descriptor %d is not a listening socket",
+			snprintf(error, BN_SERVER_ERROR_MAX,
+					"descriptor %d is not a listening socket",
 					options->listen_fd);
 			return false;
 		}
@@ -392,12 +403,14 @@ static bool open_public_socket(struct bn_server *server, const struct bn_server_
 		snprintf(error, BN_SERVER_ERROR_MAX, "socket '%s' cannot be opened in %s: %s", name,
 				getenv("XDG_RUNTIME_DIR"),
 				errno == EAGAIN || errno == EADDRINUSE || errno == EWOULDBLOCK
-						? "another compositor has it; use --socket with another name"
+						? "another compositor has it; use --socket with "
+						  "another name"
 						: strerror(errno));
 		return false;
 	}
 	if (name == NULL && (name = wl_display_add_socket_auto(server->display)) == NULL) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "no free socket name in %s", getenv("XDG_RUNTIME_DIR"));
+		snprintf(error, BN_SERVER_ERROR_MAX, "no free socket name in %s",
+				getenv("XDG_RUNTIME_DIR"));
 		return false;
 	}
 	server->socket = strdup(name);
@@ -445,8 +458,8 @@ static bool open_sockets(struct bn_server *server, const struct bn_server_option
 		snprintf(error, BN_SERVER_ERROR_MAX, "out of memory");
 		return false;
 	}
-	server->has_listeners =
-			bn_listeners_init(&server->listeners, server->display, &server->clients, public_path);
+	server->has_listeners = bn_listeners_init(&server->listeners, server->display,
+			&server->clients, public_path);
 	free(public_path);
 	bn_listeners_set_layout(&server->listeners, server->cockpit.layout);
 	server->has_ipc = bn_ipc_init(&server->ipc, &context, server->control_path);
@@ -485,14 +498,16 @@ static bool start(struct bn_server *server, const struct bn_server_options *opti
 		return false;
 	}
 	if (!wlr_backend_start(server->backend)) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "the back end cannot be started; the log says why");
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"the back end cannot be started; the log says why");
 		return false;
 	}
 	bn_outputs_set_layout(&server->outputs, server->cockpit.layout);
 	return true;
 }
 
-struct bn_server *bn_server_create(const struct bn_server_options *options, char error[BN_SERVER_ERROR_MAX]) {
+struct bn_server *bn_server_create(const struct bn_server_options *options,
+		char error[BN_SERVER_ERROR_MAX]) {
 	struct bn_server *server = calloc(1, sizeof(*server));
 	if (server == NULL) {
 		snprintf(error, BN_SERVER_ERROR_MAX, "out of memory");
@@ -634,7 +649,8 @@ struct wl_client *bn_server_add_client(struct bn_server *server, int fd, const c
 		return NULL;
 	}
 	struct bn_client *client = bn_client_from_wl(&server->clients, wl);
-	if (client == NULL || (app != NULL && !bn_client_identify(client, BN_IDENTITY_SOCKET, app))) {
+	if (client == NULL
+			|| (app != NULL && !bn_client_identify(client, BN_IDENTITY_SOCKET, app))) {
 		wl_client_destroy(wl);
 		return NULL;
 	}

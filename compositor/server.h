@@ -42,8 +42,8 @@ struct bn_server_options {
 	const char *profile; // NULL: none
 	enum bn_backend_kind backend;
 	enum bn_renderer_kind renderer;
-	const char *socket;  // name of the Wayland socket; NULL: the first free wayland-N
-	int listen_fd;       // -1: none; a listening socket from outside, taken over, instead of `socket`
+	const char *socket; // name of the Wayland socket; NULL: the first free wayland-N
+	int listen_fd; // -1: none; a listening socket from outside, taken over, instead of `socket`
 	bool no_socket;      // tests: clients come by bn_server_add_client only
 	bool no_launch;      // apps of the layout are not started
 	bool virtual_time;   // headless only: time stands still but for bn_server_advance
@@ -54,7 +54,8 @@ struct bn_server_options {
 #define BN_SERVER_ERROR_MAX 512
 
 /** NULL, with one clear sentence in `error`, when anything that it needs is missing. */
-struct bn_server *bn_server_create(const struct bn_server_options *options, char error[BN_SERVER_ERROR_MAX]);
+struct bn_server *bn_server_create(const struct bn_server_options *options,
+		char error[BN_SERVER_ERROR_MAX]);
 /** Ends the apps, disconnects all clients, and leaves nothing behind. NULL is fine. */
 void bn_server_destroy(struct bn_server *server);
 

@@ -60,7 +60,8 @@ static void take_commit(struct bn_content *content) {
 		return;
 	}
 	replace_buffer(&content->newest, surface->current.buffer);
-	pixman_region32_union(&content->buffer_damage, &content->buffer_damage, &surface->buffer_damage);
+	pixman_region32_union(&content->buffer_damage, &content->buffer_damage,
+			&surface->buffer_damage);
 	pixman_region32_t damage;
 	pixman_region32_init(&damage);
 	wlr_surface_get_effective_damage(surface, &damage);
@@ -117,7 +118,8 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	content->id = contents->next_id++;
 	content->contents = contents;
 	content->surface = surface;
-	content->client = bn_client_from_wl(contents->clients, wl_resource_get_client(surface->resource));
+	content->client = bn_client_from_wl(contents->clients,
+			wl_resource_get_client(surface->resource));
 	pixman_region32_init(&content->buffer_damage);
 	pixman_region32_init(&content->surface_damage);
 	pixman_region32_init(&content->pending_damage);
@@ -129,8 +131,8 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	wl_list_insert(&contents->list, &content->link);
 }
 
-void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop, struct bn_clients *clients,
-		struct wlr_compositor *compositor) {
+void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop,
+		struct bn_clients *clients, struct wlr_compositor *compositor) {
 	*contents = (struct bn_contents){ .loop = loop, .clients = clients, .next_id = 1 };
 	wl_list_init(&contents->list);
 	wl_signal_init(&contents->events.commit);
@@ -153,7 +155,8 @@ struct bn_content *bn_content_from_surface(struct wlr_surface *surface) {
 
 /** What the old renderer shows, as a buffer of ours; NULL when it cannot be read. */
 static struct bn_pixels *read_back(struct wlr_texture *texture) {
-	struct bn_pixels *pixels = bn_pixels_create((int32_t)texture->width, (int32_t)texture->height);
+	struct bn_pixels *pixels =
+			bn_pixels_create((int32_t)texture->width, (int32_t)texture->height);
 	if (pixels == NULL) {
 		return NULL;
 	}
@@ -178,7 +181,8 @@ static void save_picture(struct bn_content *content) {
 	wlr_buffer_drop(&pixels->base); // the lock keeps it
 }
 
-void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer, bool alive) {
+void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer,
+		bool alive) {
 	struct bn_content *content;
 	wl_list_for_each(content, &contents->list, link) {
 		if (alive && content->texture != NULL && content->shown == NULL) {
@@ -206,7 +210,8 @@ static bool is_ready(struct wlr_buffer *buffer) {
 }
 
 static bool take_color(struct bn_content *content, struct wlr_buffer *buffer) {
-	struct wlr_single_pixel_buffer_v1 *pixel = wlr_single_pixel_buffer_v1_try_from_buffer(buffer);
+	struct wlr_single_pixel_buffer_v1 *pixel =
+			wlr_single_pixel_buffer_v1_try_from_buffer(buffer);
 	if (pixel == NULL) {
 		return false;
 	}
@@ -221,7 +226,9 @@ static bool take_color(struct bn_content *content, struct wlr_buffer *buffer) {
 static bool upload(struct bn_content *content, struct wlr_buffer *buffer) {
 	bool same_size = content->texture != NULL && content->buffer_width == buffer->width
 			&& content->buffer_height == buffer->height;
-	if (same_size && wlr_texture_update_from_buffer(content->texture, buffer, &content->buffer_damage)) {
+	if (same_size
+			&& wlr_texture_update_from_buffer(content->texture, buffer,
+					&content->buffer_damage)) {
 		return true;
 	}
 	// Before the old one goes: a failure leaves the old picture on glass.
@@ -239,7 +246,8 @@ static size_t bytes_of(const pixman_region32_t *damage) {
 	int count = 0;
 	const pixman_box32_t *boxes = pixman_region32_rectangles(damage, &count);
 	for (int i = 0; i < count; i++) {
-		bytes += (size_t)(boxes[i].x2 - boxes[i].x1) * (size_t)(boxes[i].y2 - boxes[i].y1) * 4;
+		bytes += (size_t)(boxes[i].x2 - boxes[i].x1) * (size_t)(boxes[i].y2 - boxes[i].y1)
+				* 4;
 	}
 	return bytes;
 }
@@ -247,8 +255,8 @@ static size_t bytes_of(const pixman_region32_t *damage) {
 static void note_failure(struct bn_content *content, const struct wlr_buffer *buffer) {
 	if (!content->failed) {
 		bn_client_refuse(content->client, bn_loop_now(content->contents->loop),
-				"a %dx%d buffer cannot be read; the last good picture stays", buffer->width,
-				buffer->height);
+				"a %dx%d buffer cannot be read; the last good picture stays",
+				buffer->width, buffer->height);
 	}
 	content->failed = true;
 }
@@ -295,7 +303,8 @@ size_t bn_content_latch(struct bn_content *content, bool keep) {
 		replace_buffer(&content->newest, NULL);
 	}
 	pixman_region32_clear(&content->buffer_damage);
-	pixman_region32_union(&content->surface_damage, &content->surface_damage, &content->pending_damage);
+	pixman_region32_union(&content->surface_damage, &content->surface_damage,
+			&content->pending_damage);
 	pixman_region32_clear(&content->pending_damage);
 	return bytes;
 }

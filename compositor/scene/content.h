@@ -33,28 +33,28 @@ struct wlr_texture;
  * A buffer whose GPU work has not finished is left waiting; the shown one stays.
  */
 struct bn_content {
-	uint64_t id;                  // unique, from 1; the draw list's key
+	uint64_t id; // unique, from 1; the draw list's key
 	struct bn_contents *contents;
 	struct wlr_surface *surface;
-	struct bn_client *client;     // borrowed
-	struct wlr_buffer *newest;    // locked; committed, not latched; NULL: none
-	struct wlr_buffer *shown;     // locked while kept; what `texture` was made from
-	struct wlr_texture *texture;  // owned; NULL: nothing latched, or a single colour
-	bool has_color;               // a single-pixel buffer: `color` instead of a texture
-	float color[4];               // premultiplied rgba
-	bool opaque;                  // the latched buffer has no alpha
-	bool failed;                  // the last upload failed
+	struct bn_client *client;            // borrowed
+	struct wlr_buffer *newest;           // locked; committed, not latched; NULL: none
+	struct wlr_buffer *shown;            // locked while kept; what `texture` was made from
+	struct wlr_texture *texture;         // owned; NULL: nothing latched, or a single colour
+	bool has_color;                      // a single-pixel buffer: `color` instead of a texture
+	float color[4];                      // premultiplied rgba
+	bool opaque;                         // the latched buffer has no alpha
+	bool failed;                         // the last upload failed
 	int32_t buffer_width, buffer_height; // of what is latched, as all below
-	struct wlr_fbox source;       // the part of the buffer that shows, buffer px
-	int transform;                // enum wl_output_transform of the buffer
-	int32_t width, height;        // of the surface, surface px
+	struct wlr_fbox source;              // the part of the buffer that shows, buffer px
+	int transform;                       // enum wl_output_transform of the buffer
+	int32_t width, height;               // of the surface, surface px
 	pixman_region32_t buffer_damage;     // newest against latched, buffer px
 	pixman_region32_t surface_damage;    // latched against drawn, surface px
 	pixman_region32_t pending_damage;    // newest against latched, surface px
 	int64_t commits_ns[BN_CONTENT_PACE]; // a ring: the last commits that carried damage
 	unsigned commits_next;
-	struct wlr_output *output;    // the wl_output that it was told it is on; borrowed
-	struct wl_list link;          // bn_contents.list
+	struct wlr_output *output; // the wl_output that it was told it is on; borrowed
+	struct wl_list link;       // bn_contents.list
 	struct wlr_addon addon;
 
 	struct wl_listener commit, output_destroy;
@@ -68,14 +68,14 @@ struct bn_contents {
 	uint64_t next_id;
 
 	struct {
-		struct wl_signal commit;   // struct bn_content, after intake
+		struct wl_signal commit; // struct bn_content, after intake
 	} events;
 
 	struct wl_listener new_surface;
 };
 
-void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop, struct bn_clients *clients,
-		struct wlr_compositor *compositor);
+void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop,
+		struct bn_clients *clients, struct wlr_compositor *compositor);
 void bn_contents_finish(struct bn_contents *contents);
 struct bn_content *bn_content_from_surface(struct wlr_surface *surface);
 
@@ -83,7 +83,8 @@ struct bn_content *bn_content_from_surface(struct wlr_surface *surface);
  * Changes the renderer. While the old one still works (`alive`), what it shows is read back, so that
  * clients that do not draw again keep their picture. Otherwise only contents whose buffer is kept come back.
  */
-void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer, bool alive);
+void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer,
+		bool alive);
 
 /**
  * Takes the newest ready buffer, if there is one: uploads it and returns the bytes that went. With `keep`

@@ -29,7 +29,7 @@ struct build {
 	struct bn_transition_pose pose;
 	float opacity; // of the zone, with its transition
 	float gain;
-	bool keep;     // latch: buffers stay locked
+	bool keep; // latch: buffers stay locked
 };
 
 void bn_scene_list_init(struct bn_scene_list *list) {
@@ -63,8 +63,8 @@ void bn_scene_list_reset(struct bn_scene_list *list) {
 	bn_drawlist_invalidate(&list->draw);
 }
 
-const struct bn_draw_source *bn_scene_list_source(
-		const struct bn_scene_list *list, const struct bn_draw_op *op) {
+const struct bn_draw_source *bn_scene_list_source(const struct bn_scene_list *list,
+		const struct bn_draw_op *op) {
 	return &list->sources[(uintptr_t)op->item.user - 1];
 }
 
@@ -85,9 +85,11 @@ static int32_t to_px(const struct build *build, double logical) {
 	return (int32_t)lround(logical * build->params->scale);
 }
 
-static struct bn_rect to_px_rect(const struct build *build, double x, double y, double width, double height) {
+static struct bn_rect to_px_rect(const struct build *build, double x, double y, double width,
+		double height) {
 	int32_t x1 = to_px(build, x), y1 = to_px(build, y);
-	return (struct bn_rect){ x1, y1, to_px(build, x + width) - x1, to_px(build, y + height) - y1 };
+	return (struct bn_rect){ x1, y1, to_px(build, x + width) - x1,
+		to_px(build, y + height) - y1 };
 }
 
 static struct bn_rect zone_px(const struct build *build) {
@@ -107,7 +109,8 @@ static uint64_t mix_version(uint64_t hash, const void *data, size_t size) {
 static void add_entry(struct build *build, struct bn_draw_item *item, struct bn_draw_source *source,
 		const pixman_region32_t *damage) {
 	struct bn_scene_list *list = build->list;
-	void *sources = grow(list->sources, list->source_count, &list->source_capacity, sizeof(*source));
+	void *sources = grow(list->sources, list->source_count, &list->source_capacity,
+			sizeof(*source));
 	if (sources == NULL) {
 		return;
 	}
@@ -117,10 +120,11 @@ static void add_entry(struct build *build, struct bn_draw_item *item, struct bn_
 		for (int i = 0; i < 4; i++) {
 			source->effect.radius[i] = item->radius;
 		}
-		source->effect.shape = (struct wlr_box){ item->shape.x, item->shape.y, item->shape.width,
-			item->shape.height };
+		source->effect.shape = (struct wlr_box){ item->shape.x, item->shape.y,
+			item->shape.width, item->shape.height };
 	}
-	uint64_t version = mix_version(UINT64_C(0xcbf29ce484222325), &source->box, sizeof(source->box));
+	uint64_t version = mix_version(UINT64_C(0xcbf29ce484222325), &source->box,
+			sizeof(source->box));
 	version = mix_version(version, &source->transform, sizeof(source->transform));
 	version = mix_version(version, &source->color, sizeof(source->color));
 	version = mix_version(version, &source->effect, sizeof(source->effect));
@@ -158,7 +162,8 @@ static bool is_swapped(enum wl_output_transform transform) {
 /** Damage in surface px as output px; a filtered edge reaches one px further. */
 static void map_damage(const struct bn_content *content, const struct bn_rect *box, bool filtered,
 		pixman_region32_t *ret_damage) {
-	wlr_region_scale_xy(ret_damage, &content->surface_damage, (float)box->width / (float)content->width,
+	wlr_region_scale_xy(ret_damage, &content->surface_damage,
+			(float)box->width / (float)content->width,
 			(float)box->height / (float)content->height);
 	if (filtered) {
 		wlr_region_expand(ret_damage, ret_damage, 1);
@@ -167,8 +172,8 @@ static void map_damage(const struct bn_content *content, const struct bn_rect *b
 }
 
 /** The largest box of the surface's opaque region, as output px, rounded inwards. */
-static struct bn_rect opaque_part(const struct wlr_surface *surface, const struct bn_content *content,
-		const struct bn_rect *box) {
+static struct bn_rect opaque_part(const struct wlr_surface *surface,
+		const struct bn_content *content, const struct bn_rect *box) {
 	int count = 0;
 	const pixman_box32_t *boxes = pixman_region32_rectangles(&surface->opaque_region, &count);
 	const pixman_box32_t *best = NULL;
@@ -198,7 +203,8 @@ static float client_alpha(struct wlr_surface *surface) {
 static void add_surface(const struct bn_walk_surface *entry, void *data) {
 	struct build *build = data;
 	struct bn_content *content = bn_content_from_surface(entry->surface);
-	if (content == NULL || !bn_content_is_drawable(content) || content->width < 1 || content->height < 1) {
+	if (content == NULL || !bn_content_is_drawable(content) || content->width < 1
+			|| content->height < 1) {
 		return;
 	}
 	struct bn_rect box = to_px_rect(build, entry->x + build->pose.dx, entry->y + build->pose.dy,
@@ -248,10 +254,12 @@ static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 	}
 	bool exempt = build->zone->layer >= BN_LAYER_SAFETY;
 	if (!exempt && bn_content_has_news(content)
-			&& bn_budget_spend(budget, BN_BUDGET_UPLOAD_BYTES, bn_content_news_bytes(content))
+			&& bn_budget_spend(budget, BN_BUDGET_UPLOAD_BYTES,
+					   bn_content_news_bytes(content))
 					!= BN_BUDGET_OK) {
 		bn_client_refuse(content->client, build->params->now_ns,
-				"more pixels than its upload budget; the rest waits for the next refresh");
+				"more pixels than its upload budget; the rest waits for the next "
+				"refresh");
 		build->list->again = true;
 		return;
 	}
@@ -296,8 +304,8 @@ static void set_picture(struct bn_scene_picture *picture, struct wlr_renderer *r
 	wlr_buffer_drop(&pixels->base);
 }
 
-static void add_picture(struct build *build, const struct bn_scene_picture *picture, struct bn_rect box,
-		bool is_opaque, struct bn_draw_item item) {
+static void add_picture(struct build *build, const struct bn_scene_picture *picture,
+		struct bn_rect box, bool is_opaque, struct bn_draw_item item) {
 	struct bn_draw_source source = {
 		.texture = picture->texture,
 		.box = { 0, 0, picture->width, picture->height },
@@ -343,7 +351,9 @@ static void add_filler(struct build *build, size_t index, const struct bn_filler
 	bool fits = picture->width == box.width && picture->height == box.height;
 	if (picture->texture == NULL || picture->version != version || !fits) {
 		set_picture(picture, build->params->renderer,
-				bn_picture_draw(filler, info, build->params->text, box.width, box.height), version);
+				bn_picture_draw(filler, info, build->params->text, box.width,
+						box.height),
+				version);
 	}
 	if (picture->texture != NULL) {
 		picture->used = true;
@@ -386,7 +396,8 @@ static void add_zone(struct build *build, size_t index) {
 	struct bn_scene_zone *zone = &build->params->scene->zones[index];
 	int64_t now = build->params->now_ns;
 	build->zone = zone;
-	const struct bn_theme *theme = &build->params->scene->layout->themes[build->params->scene->theme];
+	const struct bn_theme *theme =
+			&build->params->scene->layout->themes[build->params->scene->theme];
 	build->gain = zone->dimmed ? (float)(1 - theme->dim) : 1;
 	if (bn_transition_is_running(&zone->transition, now)) {
 		build->list->again = true;
@@ -408,7 +419,8 @@ static void add_zone(struct build *build, size_t index) {
 		add_filler(build, index, &held);
 	} else if (zone->content == BN_CONTENT_VIEW) {
 		if (zone->fit == BN_FIT_FIT || zone->fit == BN_FIT_CENTER) {
-			add_color(build, KEY_BACKDROP | index, zone_px(build), 0xff000000 | theme->background);
+			add_color(build, KEY_BACKDROP | index, zone_px(build),
+					0xff000000 | theme->background);
 		}
 		bn_walk_zone(zone, add_surface, build);
 	} else if (zone->filler != NULL) {
@@ -431,9 +443,8 @@ static void latch_zones(struct build *build) {
 
 // Inspector: borders, and a plate per zone; never over what the driver must see.
 
-static const uint32_t layer_colors[BN_LAYER_COUNT] = {
-	0x7a8794, 0x3d9bff, 0x2fd6a2, 0xffc24b, 0xff7a45, 0xff4d5e
-};
+static const uint32_t layer_colors[BN_LAYER_COUNT] = { 0x7a8794, 0x3d9bff, 0x2fd6a2, 0xffc24b,
+	0xff7a45, 0xff4d5e };
 
 static void add_border(struct build *build, size_t index, uint32_t color) {
 	struct bn_rect box = zone_px(build);
@@ -457,7 +468,8 @@ static bool covers_safety(const struct build *build, const struct bn_rect *box) 
 				|| zone->content == BN_CONTENT_NOTHING) {
 			continue;
 		}
-		struct bn_rect other = to_px_rect(build, zone->box.x, zone->box.y, zone->box.width, zone->box.height);
+		struct bn_rect other = to_px_rect(build, zone->box.x, zone->box.y, zone->box.width,
+				zone->box.height);
 		struct bn_rect common = bn_rect_intersect(box, &other);
 		if (!bn_rect_is_empty(&common)) {
 			return true;
@@ -484,7 +496,8 @@ static void add_plate(struct build *build, uint64_t key, int32_t x, int32_t y, c
 	uint64_t version = mix_version(UINT64_C(0xcbf29ce484222325), words, strlen(words));
 	if (picture->texture == NULL || picture->version != version) {
 		set_picture(picture, build->params->renderer,
-				bn_picture_label(build->params->text, lines, count, color), version);
+				bn_picture_label(build->params->text, lines, count, color),
+				version);
 	}
 	struct bn_rect box = { x, y, picture->width, picture->height };
 	if (picture->texture != NULL && !covers_safety(build, &box)) {
@@ -507,16 +520,18 @@ static void add_inspector(struct build *build) {
 	for (size_t i = 0; i < scene->layout->zone_count; i++) {
 		size_t index = scene->layout->order[i];
 		const struct bn_scene_zone *zone = &scene->zones[index];
-		if (zone->display != build->params->display || zone->content == BN_CONTENT_NOTHING) {
+		if (zone->display != build->params->display
+				|| zone->content == BN_CONTENT_NOTHING) {
 			continue;
 		}
 		frame.box = zone->box;
 		add_border(build, index, layer_colors[zone->layer]);
 		struct bn_rect box = zone_px(build);
-		const char *words = build->params->labels != NULL ? build->params->labels[index] : NULL;
+		const char *words =
+				build->params->labels != NULL ? build->params->labels[index] : NULL;
 		if (words != NULL) {
-			add_plate(build, KEY_INSPECTOR | (index * 8 + 4), box.x + 8, box.y + 8, words,
-					layer_colors[zone->layer]);
+			add_plate(build, KEY_INSPECTOR | (index * 8 + 4), box.x + 8, box.y + 8,
+					words, layer_colors[zone->layer]);
 		}
 	}
 	if (build->params->headline != NULL) {

@@ -32,7 +32,7 @@ struct bn_scene_picture {
 	uint64_t key, version;
 	struct wlr_texture *texture; // owned
 	int32_t width, height;
-	bool used;                   // in the frame that was built last
+	bool used; // in the frame that was built last
 };
 
 /**
@@ -45,23 +45,23 @@ struct bn_scene_list {
 	size_t source_count, source_capacity;
 	struct bn_scene_picture *pictures; // owned
 	size_t picture_count, picture_capacity;
-	uint64_t frame;       // counts builds
-	size_t upload_bytes;  // of the last build
-	bool again;           // a transition runs, or an upload was put off: a next frame is needed
+	uint64_t frame;      // counts builds
+	size_t upload_bytes; // of the last build
+	bool again;          // a transition runs, or an upload was put off: a next frame is needed
 };
 
 struct bn_scene_list_params {
 	struct bn_scene *scene;
-	struct bn_text *text;          // may be NULL
+	struct bn_text *text; // may be NULL
 	struct wlr_renderer *renderer;
-	struct wlr_output *output;     // told to clients
+	struct wlr_output *output; // told to clients
 	size_t display;
-	int32_t width, height;         // px of the output after its transform
-	double scale;                  // px per display-logical px
+	int32_t width, height; // px of the output after its transform
+	double scale;          // px per display-logical px
 	int64_t now_ns;
 	bool inspector;
-	const char *headline;          // inspector: one line about the output, NULL: none
-	const char *const *labels;     // inspector: one text per zone, lines split by \n; NULL: none
+	const char *headline;      // inspector: one line about the output, NULL: none
+	const char *const *labels; // inspector: one text per zone, lines split by \n; NULL: none
 };
 
 void bn_scene_list_init(struct bn_scene_list *list);
@@ -72,7 +72,7 @@ void bn_scene_list_reset(struct bn_scene_list *list);
 /** Latches, then fills draw.ops and draw.damage. */
 void bn_scene_list_build(struct bn_scene_list *list, const struct bn_scene_list_params *params);
 /** The source of an entry of draw.ops. */
-const struct bn_draw_source *bn_scene_list_source(
-		const struct bn_scene_list *list, const struct bn_draw_op *op);
+const struct bn_draw_source *bn_scene_list_source(const struct bn_scene_list *list,
+		const struct bn_draw_op *op);
 
 #endif

@@ -38,7 +38,8 @@ static double box(double x, double y, double half_width, double half_height) {
 	return fmax(fabs(x) - half_width, fabs(y) - half_height);
 }
 
-static double segment(double x, double y, double x1, double y1, double x2, double y2, double width) {
+static double segment(double x, double y, double x1, double y1, double x2, double y2,
+		double width) {
 	double dx = x2 - x1, dy = y2 - y1;
 	double t = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy);
 	t = fmin(fmax(t, 0), 1);
@@ -59,15 +60,17 @@ static double camera_shape(double x, double y) {
 	return fmin(fmin(body, lens), segment(x, y, -0.4, -0.34, 0.4, 0.34, 0.05));
 }
 
-static void draw_shape(struct bn_pixels *pixels, shape_func_t shape, double cx, double cy, double size,
-		uint32_t color) {
+static void draw_shape(struct bn_pixels *pixels, shape_func_t shape, double cx, double cy,
+		double size, uint32_t color) {
 	int32_t width = pixels->base.width, height = pixels->base.height;
 	for (int32_t y = 0; y < height; y++) {
 		for (int32_t x = 0; x < width; x++) {
-			double distance = shape((x + 0.5 - cx) / size, (y + 0.5 - cy) / size) * size;
+			double distance =
+					shape((x + 0.5 - cx) / size, (y + 0.5 - cy) / size) * size;
 			double cover = fmin(fmax(0.5 - distance, 0), 1);
 			if (cover > 0) {
-				uint32_t *pixel = &pixels->data[(size_t)y * (size_t)width + (size_t)x];
+				uint32_t *pixel = &pixels->data[(size_t)y * (size_t)width
+						+ (size_t)x];
 				*pixel = mix(*pixel, color, cover);
 			}
 		}
@@ -78,8 +81,8 @@ static int32_t clamp(int32_t value, int32_t low, int32_t high) {
 	return value < low ? low : value > high ? high : value;
 }
 
-static void draw_centred(struct bn_pixels *pixels, struct bn_text *text, int32_t baseline, int32_t size,
-		uint32_t color, const char *line) {
+static void draw_centred(struct bn_pixels *pixels, struct bn_text *text, int32_t baseline,
+		int32_t size, uint32_t color, const char *line) {
 	int32_t width = bn_text_measure(text, size, line);
 	if (width > pixels->base.width * 9 / 10) {
 		size = size * (pixels->base.width * 9 / 10) / width;
@@ -88,13 +91,14 @@ static void draw_centred(struct bn_pixels *pixels, struct bn_text *text, int32_t
 	bn_text_draw(text, pixels, (pixels->base.width - width) / 2, baseline, size, color, line);
 }
 
-static void draw_words(struct bn_pixels *pixels, struct bn_text *text, const char *words, uint32_t color) {
+static void draw_words(struct bn_pixels *pixels, struct bn_text *text, const char *words,
+		uint32_t color) {
 	int32_t size = clamp(pixels->base.height / 12, 12, 34);
 	draw_centred(pixels, text, pixels->base.height / 2 + size / 3, size, color, words);
 }
 
-static void draw_symbol(struct bn_pixels *pixels, struct bn_text *text, shape_func_t shape, uint32_t color,
-		const char *words, uint32_t words_color) {
+static void draw_symbol(struct bn_pixels *pixels, struct bn_text *text, shape_func_t shape,
+		uint32_t color, const char *words, uint32_t words_color) {
 	double width = pixels->base.width, height = pixels->base.height;
 	bool small = height < 120 || words == NULL;
 	double size = fmin(width, height) * (small ? 0.8 : 0.42);
@@ -105,19 +109,22 @@ static void draw_symbol(struct bn_pixels *pixels, struct bn_text *text, shape_fu
 	}
 }
 
-static void draw_speed(struct bn_pixels *pixels, struct bn_text *text, const struct bn_picture_info *info) {
+static void draw_speed(struct bn_pixels *pixels, struct bn_text *text,
+		const struct bn_picture_info *info) {
 	int32_t height = pixels->base.height;
 	int32_t size = clamp(height / 2, 12, 260);
-	draw_centred(pixels, text, height / 2 + size / 3, size, opaque(info->foreground), info->speed);
+	draw_centred(pixels, text, height / 2 + size / 3, size, opaque(info->foreground),
+			info->speed);
 	if (height >= 120) {
 		uint32_t quiet = mix(info->background, info->foreground, 0.6);
-		draw_centred(pixels, text, height / 2 + size / 3 + size / 3, clamp(size / 6, 12, 32), quiet,
-				"km/h");
+		draw_centred(pixels, text, height / 2 + size / 3 + size / 3,
+				clamp(size / 6, 12, 32), quiet, "km/h");
 	}
 }
 
-struct bn_pixels *bn_picture_draw(const struct bn_filler *filler, const struct bn_picture_info *info,
-		struct bn_text *text, int32_t width, int32_t height) {
+struct bn_pixels *bn_picture_draw(const struct bn_filler *filler,
+		const struct bn_picture_info *info, struct bn_text *text, int32_t width,
+		int32_t height) {
 	struct bn_pixels *pixels = bn_pixels_create(width, height);
 	if (pixels == NULL) {
 		return NULL;
@@ -131,7 +138,8 @@ struct bn_pixels *bn_picture_draw(const struct bn_filler *filler, const struct b
 		break;
 	case BN_BUILTIN_CLOCK: {
 		int32_t size = clamp(height / 4, 12, 160);
-		draw_centred(pixels, text, height / 2 + size / 3, size, opaque(info->foreground), info->clock);
+		draw_centred(pixels, text, height / 2 + size / 3, size, opaque(info->foreground),
+				info->clock);
 		break;
 	}
 	case BN_BUILTIN_SPEED:
@@ -153,7 +161,8 @@ struct bn_pixels *bn_picture_draw(const struct bn_filler *filler, const struct b
 	return pixels;
 }
 
-struct bn_pixels *bn_picture_label(struct bn_text *text, const char *const *lines, int count, uint32_t color) {
+struct bn_pixels *bn_picture_label(struct bn_text *text, const char *const *lines, int count,
+		uint32_t color) {
 	const int32_t size = 15, leading = 20, pad = 8;
 	int32_t width = 0;
 	for (int i = 0; i < count; i++) {

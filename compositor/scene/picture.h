@@ -21,10 +21,12 @@ struct bn_picture_info {
  * They cannot be mistaken for a live app: flat, centred, without motion. The
  * caller drops the buffer. NULL when out of memory.
  */
-struct bn_pixels *bn_picture_draw(const struct bn_filler *filler, const struct bn_picture_info *info,
-		struct bn_text *text, int32_t width, int32_t height);
+struct bn_pixels *bn_picture_draw(const struct bn_filler *filler,
+		const struct bn_picture_info *info, struct bn_text *text, int32_t width,
+		int32_t height);
 /** A label for the inspector: text on a dark plate, sized to fit. */
-struct bn_pixels *bn_picture_label(struct bn_text *text, const char *const *lines, int count, uint32_t color);
+struct bn_pixels *bn_picture_label(struct bn_text *text, const char *const *lines, int count,
+		uint32_t color);
 /** Differs when the picture of `filler` would. */
 uint64_t bn_picture_version(const struct bn_filler *filler, const struct bn_picture_info *info);
 

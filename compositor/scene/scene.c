@@ -62,8 +62,8 @@ bool bn_scene_set_layout(struct bn_scene *scene, const struct bn_layout *layout)
 	return true;
 }
 
-static const struct bn_filler *filler_of(
-		const struct bn_scene *scene, size_t zone, enum bn_zone_content content) {
+static const struct bn_filler *filler_of(const struct bn_scene *scene, size_t zone,
+		enum bn_zone_content content) {
 	const struct bn_zone *spec = &scene->layout->zones[zone];
 	switch (content) {
 	case BN_CONTENT_EMPTY:
@@ -86,8 +86,8 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 	}
 	struct bn_view *shown = content == BN_CONTENT_VIEW ? view : NULL;
 	bool same = zone->content == content && zone->view == shown
-			&& bn_rect_equal(&zone->box, &out->box) && zone->restrictions == out->restrictions
-			&& zone->vetted == vetted;
+			&& bn_rect_equal(&zone->box, &out->box)
+			&& zone->restrictions == out->restrictions && zone->vetted == vetted;
 	if (same) {
 		return;
 	}
@@ -95,7 +95,8 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 		zone->outgoing = zone->view;
 		zone->generation++;
 		zone->video_held = false;
-		bn_transition_start(&zone->transition, &scene->layout->zones[index].transition, now_ns);
+		bn_transition_start(&zone->transition, &scene->layout->zones[index].transition,
+				now_ns);
 	}
 	if ((out->restrictions & BN_RESTRICT_VIDEO) == 0) {
 		zone->video_held = false;
@@ -135,7 +136,8 @@ void bn_scene_damage_all(struct bn_scene *scene) {
 	}
 }
 
-static const struct bn_scene_zone *zone_of_view(const struct bn_scene *scene, const struct bn_view *view) {
+static const struct bn_scene_zone *zone_of_view(const struct bn_scene *scene,
+		const struct bn_view *view) {
 	const struct bn_view *root = bn_view_root((struct bn_view *)view);
 	for (size_t i = 0; scene->layout != NULL && i < scene->layout->zone_count; i++) {
 		const struct bn_scene_zone *zone = &scene->zones[i];
@@ -151,7 +153,8 @@ size_t bn_scene_display_of_view(const struct bn_scene *scene, const struct bn_vi
 	return zone != NULL ? zone->display : BN_NONE;
 }
 
-bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view, struct bn_rect *ret_box) {
+bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view,
+		struct bn_rect *ret_box) {
 	const struct bn_scene_zone *zone = zone_of_view(scene, view);
 	if (zone == NULL) {
 		return false;
@@ -189,7 +192,8 @@ static void try_surface(const struct bn_walk_surface *entry, void *data) {
 	}
 }
 
-struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, double ox, double oy) {
+struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, double ox,
+		double oy) {
 	struct bn_scene_hit hit = { .scale_x = 1, .scale_y = 1, .zone = BN_NONE };
 	if (scene->layout == NULL) {
 		return hit;
@@ -204,7 +208,8 @@ struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, do
 		hit.zone = hit.zone == BN_NONE ? index : hit.zone;
 		bool barrier = zone->layer >= BN_LAYER_SAFETY;
 		bool takes_touch = zone->content == BN_CONTENT_VIEW
-				&& (zone->restrictions & BN_RESTRICT_TOUCH) == 0 && !zone->video_held;
+				&& (zone->restrictions & BN_RESTRICT_TOUCH) == 0
+				&& !zone->video_held;
 		if (takes_touch) {
 			struct hit_search search = { .ox = ox, .oy = oy, .hit = &hit };
 			bn_walk_zone(zone, try_surface, &search);

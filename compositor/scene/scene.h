@@ -21,19 +21,19 @@ struct wlr_surface;
 struct bn_scene_zone {
 	size_t display;
 	enum bn_layer layer;
-	struct bn_rect box;         // display-logical px
+	struct bn_rect box; // display-logical px
 	enum bn_zone_content content;
-	struct bn_view *view;       // borrowed; BN_CONTENT_VIEW
+	struct bn_view *view;           // borrowed; BN_CONTENT_VIEW
 	const struct bn_filler *filler; // borrowed from the layout; EMPTY, FAULT
 	enum bn_fit fit;
 	float radius, opacity;
 	bool dimmed;
 	uint32_t restrictions;
 	struct bn_transition transition;
-	struct bn_view *outgoing;   // borrowed; what a running transition leaves, may be NULL
-	uint64_t generation;        // counts changes of content
-	bool vetted;                // its app is granted by name: a moving picture of it is not taken for video
-	bool video_held;            // restricted, and its view was seen to move: the filler shows instead
+	struct bn_view *outgoing; // borrowed; what a running transition leaves, may be NULL
+	uint64_t generation;      // counts changes of content
+	bool vetted; // its app is granted by name: a moving picture of it is not taken for video
+	bool video_held; // restricted, and its view was seen to move: the filler shows instead
 };
 
 /** A place on a display that takes input. */
@@ -55,9 +55,9 @@ struct bn_scene {
 	const struct bn_layout *layout; // borrowed, live
 	struct bn_scene_zone *zones;    // owned; layout->zone_count
 	size_t theme;
-	struct bn_picture_info info;    // what fillers speak of; set by the cockpit, then damage
+	struct bn_picture_info info; // what fillers speak of; set by the cockpit, then damage
 
-	struct bn_shell *shell;         // borrowed
+	struct bn_shell *shell; // borrowed
 
 	struct {
 		struct wl_signal damage; // size_t *: the display that needs a frame
@@ -81,7 +81,8 @@ void bn_scene_damage_display(struct bn_scene *scene, size_t display);
 void bn_scene_damage_all(struct bn_scene *scene);
 
 /** Box of the view's window geometry on its display, by its zone's fit rule. False when it is not shown. */
-bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view, struct bn_rect *ret_box);
+bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view,
+		struct bn_rect *ret_box);
 /**
  * The topmost surface at display-logical ox, oy. A shown zone of the safety or telltale layer takes what
  * hits it even where its surface wants no input: nothing falls through. Restricted zones give no surface.

@@ -45,8 +45,10 @@ struct bn_text *bn_text_create(void) {
 		return NULL;
 	}
 	if (!open_font(text)) {
-		wlr_log(WLR_INFO, "text: no font found, fillers carry no words; set BINNACLE_FONT=FILE "
-				  "or install fonts-inter or fonts-dejavu-core");
+		wlr_log(WLR_INFO,
+				"text: no font found, fillers carry no words; set "
+				"BINNACLE_FONT=FILE "
+				"or install fonts-inter or fonts-dejavu-core");
 		bn_text_destroy(text);
 		return NULL;
 	}
@@ -64,7 +66,11 @@ void bn_text_destroy(struct bn_text *text) {
 /** The next code point; a malformed byte counts as U+FFFD. */
 static uint32_t next_code(const char **line) {
 	const unsigned char *byte = (const unsigned char *)*line;
-	int extra = byte[0] < 0x80 ? 0 : byte[0] >= 0xf0 ? 3 : byte[0] >= 0xe0 ? 2 : byte[0] >= 0xc0 ? 1 : -1;
+	int extra = byte[0] < 0x80        ? 0
+			: byte[0] >= 0xf0 ? 3
+			: byte[0] >= 0xe0 ? 2
+			: byte[0] >= 0xc0 ? 1
+					  : -1;
 	if (extra < 0) {
 		*line += 1;
 		return 0xfffd;
@@ -116,18 +122,20 @@ static void draw_glyph(const FT_GlyphSlot glyph, struct bn_pixels *pixels, int32
 		int32_t py = y - glyph->bitmap_top + row;
 		for (int32_t column = 0; column < (int32_t)glyph->bitmap.width; column++) {
 			int32_t px = x + glyph->bitmap_left + column;
-			if (px < 0 || py < 0 || px >= pixels->base.width || py >= pixels->base.height) {
+			if (px < 0 || py < 0 || px >= pixels->base.width
+					|| py >= pixels->base.height) {
 				continue;
 			}
-			uint32_t *pixel = &pixels->data[(size_t)py * (size_t)pixels->base.width + (size_t)px];
+			uint32_t *pixel = &pixels->data[(size_t)py * (size_t)pixels->base.width
+					+ (size_t)px];
 			*pixel = blend(*pixel, color,
 					glyph->bitmap.buffer[row * glyph->bitmap.pitch + column]);
 		}
 	}
 }
 
-void bn_text_draw(struct bn_text *text, struct bn_pixels *pixels, int32_t x, int32_t y, int32_t size,
-		uint32_t color, const char *line) {
+void bn_text_draw(struct bn_text *text, struct bn_pixels *pixels, int32_t x, int32_t y,
+		int32_t size, uint32_t color, const char *line) {
 	if (text == NULL || FT_Set_Pixel_Sizes(text->face, 0, (FT_UInt)size) != 0) {
 		return;
 	}

@@ -19,7 +19,7 @@ void bn_text_destroy(struct bn_text *text);
 /** Width in px of one line at a height of `size` px per em. 0 for text NULL. */
 int32_t bn_text_measure(struct bn_text *text, int32_t size, const char *line);
 /** Draws one line, its baseline at y, over what is there; 0xAARRGGBB, clipped to the picture. */
-void bn_text_draw(struct bn_text *text, struct bn_pixels *pixels, int32_t x, int32_t y, int32_t size,
-		uint32_t color, const char *line);
+void bn_text_draw(struct bn_text *text, struct bn_pixels *pixels, int32_t x, int32_t y,
+		int32_t size, uint32_t color, const char *line);
 
 #endif

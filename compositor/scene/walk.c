@@ -16,8 +16,8 @@ static struct wlr_box geometry_of(const struct bn_view *view) {
 	return box;
 }
 
-struct bn_walk_frame bn_walk_view_frame(
-		enum bn_fit fit, const struct bn_rect *zone_box, const struct bn_view *view) {
+struct bn_walk_frame bn_walk_view_frame(enum bn_fit fit, const struct bn_rect *zone_box,
+		const struct bn_view *view) {
 	struct wlr_box geometry = geometry_of(view);
 	struct bn_rect box = bn_arrange_fit(fit, zone_box, geometry.width, geometry.height);
 	return (struct bn_walk_frame){
@@ -73,7 +73,8 @@ static void walk_surface(struct wlr_surface *surface, int sx, int sy, void *data
 	walk->func(&entry, walk->data);
 }
 
-void bn_walk_view(const struct bn_walk_frame *frame, struct bn_view *view, bn_walk_func_t func, void *data) {
+void bn_walk_view(const struct bn_walk_frame *frame, struct bn_view *view, bn_walk_func_t func,
+		void *data) {
 	struct walk walk = {
 		.frame = frame,
 		.geometry = geometry_of(view),
@@ -87,7 +88,8 @@ void bn_walk_view(const struct bn_walk_frame *frame, struct bn_view *view, bn_wa
 	struct bn_view *dialog;
 	wl_list_for_each(dialog, &view->children, child_link) {
 		if (dialog->mapped) {
-			struct bn_walk_frame dialog_frame = bn_walk_dialog_frame(frame, view, dialog);
+			struct bn_walk_frame dialog_frame =
+					bn_walk_dialog_frame(frame, view, dialog);
 			bn_walk_view(&dialog_frame, dialog, func, data);
 		}
 	}

@@ -64,7 +64,8 @@ void bn_view_init(struct bn_view *view, struct bn_shell *shell, const struct bn_
 		.impl = impl,
 		.shell = shell,
 		.surface = surface,
-		.client = bn_client_from_wl(shell->clients, wl_resource_get_client(surface->resource)),
+		.client = bn_client_from_wl(shell->clients,
+				wl_resource_get_client(surface->resource)),
 		.zone = BN_NONE,
 		.asked_zone = BN_NONE,
 	};

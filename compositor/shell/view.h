@@ -28,7 +28,8 @@ struct bn_view_impl {
 	bool (*ping_pending)(const struct bn_view *view);
 	/** Calls `iterator` for each mapped popup surface, bottom to top, sx, sy from the view's surface. */
 	void (*for_each_popup)(const struct bn_view *view,
-			void (*iterator)(struct wlr_surface *surface, int sx, int sy, void *data), void *data);
+			void (*iterator)(struct wlr_surface *surface, int sx, int sy, void *data),
+			void *data);
 	void (*dismiss_popups)(struct bn_view *view);
 };
 
@@ -37,35 +38,35 @@ struct bn_view_impl {
  * object exists, before it is mapped; the cockpit decides where it shows.
  */
 struct bn_view {
-	uint64_t id;              // unique for the life of the server, from 1
+	uint64_t id; // unique for the life of the server, from 1
 	const struct bn_view_impl *impl;
-	struct bn_shell *shell;   // borrowed
+	struct bn_shell *shell;      // borrowed
 	struct wlr_surface *surface; // borrowed, its root surface
-	struct bn_client *client; // borrowed
-	struct bn_view *parent;   // borrowed; a dialog is drawn centred on its parent; NULL: a window of its own
-	struct wl_list children;  // bn_view.child_link, in map order
+	struct bn_client *client;    // borrowed
+	struct bn_view *parent; // borrowed; a dialog is drawn centred on its parent; NULL: a window of its own
+	struct wl_list children; // bn_view.child_link, in map order
 	struct wl_list child_link;
-	struct wl_list link;      // bn_shell.views
-	char *app_id, *title;     // owned, may be NULL
+	struct wl_list link;  // bn_shell.views
+	char *app_id, *title; // owned, may be NULL
 	bool mapped;
 	bool activated, suspended;
-	bool ready;               // its first commit came: it may be configured
-	bool unresponsive;        // did not answer a ping within its zone's heartbeat
+	bool ready;                     // its first commit came: it may be configured
+	bool unresponsive;              // did not answer a ping within its zone's heartbeat
 	int64_t ping_sent_ns, alive_ns; // the cockpit's: last ping, last sign of life
-	int32_t width, height;    // what was last configured, 0: nothing yet
+	int32_t width, height;          // what was last configured, 0: nothing yet
 
 	// decided by the cockpit
-	size_t zone;              // BN_NONE: none
-	size_t asked_zone;        // BN_NONE: none
+	size_t zone;       // BN_NONE: none
+	size_t asked_zone; // BN_NONE: none
 	bool hidden;
 	uint64_t show_serial, activate_serial, map_serial;
 
 	struct {
-		struct wl_signal ready;     // wants its first configure
+		struct wl_signal ready; // wants its first configure
 		struct wl_signal map;
 		struct wl_signal unmap;
-		struct wl_signal commit;    // window geometry may have changed
-		struct wl_signal identity;  // app_id, title or parent changed
+		struct wl_signal commit;   // window geometry may have changed
+		struct wl_signal identity; // app_id, title or parent changed
 		struct wl_signal request_activate;
 		struct wl_signal destroy;
 	} events;

@@ -53,7 +53,9 @@ static void view_configure(struct bn_view *view, int32_t width, int32_t height) 
 	if (toplevel->scheduled.maximized != fills) {
 		wlr_xdg_toplevel_set_maximized(toplevel, fills);
 		wlr_xdg_toplevel_set_tiled(toplevel,
-				fills ? WLR_EDGE_TOP | WLR_EDGE_BOTTOM | WLR_EDGE_LEFT | WLR_EDGE_RIGHT : 0);
+				fills ? WLR_EDGE_TOP | WLR_EDGE_BOTTOM | WLR_EDGE_LEFT
+								| WLR_EDGE_RIGHT
+				      : 0);
 	}
 	if (toplevel->scheduled.activated != view->activated) {
 		wlr_xdg_toplevel_set_activated(toplevel, view->activated);
@@ -100,7 +102,8 @@ static bool view_ping_pending(const struct bn_view *view) {
 }
 
 static void view_for_each_popup(const struct bn_view *view,
-		void (*iterator)(struct wlr_surface *surface, int sx, int sy, void *data), void *data) {
+		void (*iterator)(struct wlr_surface *surface, int sx, int sy, void *data),
+		void *data) {
 	wlr_xdg_surface_for_each_popup_surface(from_view(view)->toplevel->base, iterator, data);
 }
 
@@ -127,7 +130,8 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 	struct xdg_view *self = wl_container_of(listener, self, commit);
 	struct bn_view *view = &self->base;
 	if (self->toplevel->base->initial_commit) {
-		wlr_xdg_toplevel_set_wm_capabilities(self->toplevel, WLR_XDG_TOPLEVEL_WM_CAPABILITIES_FULLSCREEN);
+		wlr_xdg_toplevel_set_wm_capabilities(self->toplevel,
+				WLR_XDG_TOPLEVEL_WM_CAPABILITIES_FULLSCREEN);
 		view->ready = true;
 		view->width = view->height = 0;
 		wl_signal_emit_mutable(&view->events.ready, view);
@@ -182,7 +186,8 @@ static void handle_request_fullscreen(struct wl_listener *listener, void *data) 
 	struct xdg_view *self = wl_container_of(listener, self, request_fullscreen);
 	// Fullscreen means the zone: the client may drop its own bars, its size stays.
 	if (self->toplevel->base->initialized) {
-		wlr_xdg_toplevel_set_fullscreen(self->toplevel, self->toplevel->requested.fullscreen);
+		wlr_xdg_toplevel_set_fullscreen(self->toplevel,
+				self->toplevel->requested.fullscreen);
 	}
 }
 
@@ -226,10 +231,12 @@ static void handle_new_toplevel(struct wl_listener *listener, void *data) {
 	bn_listen(&toplevel->events.set_app_id, &self->set_app_id, handle_set_app_id);
 	bn_listen(&toplevel->events.set_title, &self->set_title, handle_set_title);
 	bn_listen(&toplevel->events.set_parent, &self->set_parent, handle_set_parent);
-	bn_listen(&toplevel->events.request_maximize, &self->request_maximize, handle_request_maximize);
+	bn_listen(&toplevel->events.request_maximize, &self->request_maximize,
+			handle_request_maximize);
 	bn_listen(&toplevel->events.request_fullscreen, &self->request_fullscreen,
 			handle_request_fullscreen);
-	bn_listen(&toplevel->events.request_minimize, &self->request_minimize, handle_request_minimize);
+	bn_listen(&toplevel->events.request_minimize, &self->request_minimize,
+			handle_request_minimize);
 	bn_view_publish(&self->base);
 }
 
@@ -278,8 +285,8 @@ static void handle_new_popup(struct wl_listener *listener, void *data) {
 
 static void decoration_apply(struct decoration *decoration) {
 	if (decoration->wlr->toplevel->base->initialized) {
-		wlr_xdg_toplevel_decoration_v1_set_mode(
-				decoration->wlr, WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+		wlr_xdg_toplevel_decoration_v1_set_mode(decoration->wlr,
+				WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
 	}
 }
 
@@ -339,7 +346,8 @@ bool bn_xdg_init(struct bn_xdg *xdg, struct bn_shell *shell) {
 	}
 	bn_listen(&xdg->wlr->events.new_toplevel, &xdg->new_toplevel, handle_new_toplevel);
 	bn_listen(&xdg->wlr->events.new_popup, &xdg->new_popup, handle_new_popup);
-	bn_listen(&decorations->events.new_toplevel_decoration, &xdg->new_decoration, handle_new_decoration);
+	bn_listen(&decorations->events.new_toplevel_decoration, &xdg->new_decoration,
+			handle_new_decoration);
 	bn_listen(&activation->events.request_activate, &xdg->activation, handle_activation);
 	return true;
 }

@@ -87,7 +87,8 @@ static bool has_window(struct demo *demo, const void *data) {
 	const char *app = data;
 	struct bn_view *view;
 	wl_list_for_each(view, &bn_server_shell(demo->server)->views, link) {
-		if (view->mapped && view->client->app_name != NULL && strcmp(view->client->app_name, app) == 0) {
+		if (view->mapped && view->client->app_name != NULL
+				&& strcmp(view->client->app_name, app) == 0) {
 			return true;
 		}
 	}
@@ -148,7 +149,8 @@ static void complain(struct demo *demo, const struct bn_play_step *step, const c
 static void do_set(struct demo *demo, const struct bn_play_step *step) {
 	const struct bn_identity owner = { .source = BN_IDENTITY_OWNER, .app = BN_NONE };
 	char error[BN_ERROR_MAX];
-	if (!bn_cockpit_set_signal(bn_server_cockpit(demo->server), &owner, step->name, &step->value, error)) {
+	if (!bn_cockpit_set_signal(bn_server_cockpit(demo->server), &owner, step->name,
+			    &step->value, error)) {
 		complain(demo, step, error);
 	}
 }
@@ -196,7 +198,9 @@ static bool has_ended(struct demo *demo, const void *data) {
 
 static void do_kill(struct demo *demo, const struct bn_play_step *step) {
 	const struct bn_process *process = running(demo, step);
-	if (process != NULL && (kill(process->pid, SIGKILL) != 0 || !wait_until(demo, has_ended, process))) {
+	if (process != NULL
+			&& (kill(process->pid, SIGKILL) != 0
+					|| !wait_until(demo, has_ended, process))) {
 		complain(demo, step, "the app does not die");
 	}
 }
@@ -228,11 +232,14 @@ static void capture_display(struct demo *demo, const struct bn_play_step *step, 
 	uint32_t *pixels;
 	int32_t width, height;
 	char text[512];
-	if (output == NULL || !bn_output_screenshot(output, &pixels, &width, &height, text, sizeof(text))) {
+	if (output == NULL
+			|| !bn_output_screenshot(output, &pixels, &width, &height, text,
+					sizeof(text))) {
 		complain(demo, step, output != NULL ? text : "a display is missing");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s/%02d-%s-%s.png", demo->folder, demo->captures, step->name, name);
+	snprintf(text, sizeof(text), "%s/%02d-%s-%s.png", demo->folder, demo->captures, step->name,
+			name);
 	if (!bn_png_write(text, pixels, width, height)) {
 		complain(demo, step, strerror(errno));
 	}
@@ -315,7 +322,9 @@ bool bn_demo_run(struct bn_server *server, const char *script, const char *folde
 		return false;
 	}
 	struct bn_play *play = load_script(script);
-	struct demo demo = { .server = server, .folder = folder, .sheet = bn_sheet_create(bn_server_text(server)) };
+	struct demo demo = {
+		.server = server, .folder = folder, .sheet = bn_sheet_create(bn_server_text(server))
+	};
 	bool done = play != NULL && demo.sheet != NULL && drive(&demo, play);
 	char path[512];
 	snprintf(path, sizeof(path), "%s/contact-sheet.png", folder);

@@ -19,7 +19,8 @@ static void handle_idle(void *data) {
 
 static bool is_ours(const struct bn_files *files, const struct inotify_event *event) {
 	for (size_t i = 0; i < files->count; i++) {
-		if (event->len > 0 && files->watches[i] == event->wd && strcmp(files->names[i], event->name) == 0) {
+		if (event->len > 0 && files->watches[i] == event->wd
+				&& strcmp(files->names[i], event->name) == 0) {
 			return true;
 		}
 	}
@@ -33,9 +34,11 @@ static int handle_inotify(int fd, uint32_t mask, void *data) {
 	ssize_t length;
 	while ((length = read(fd, buffer, sizeof(buffer))) > 0) {
 		for (char *at = buffer; at < buffer + length;) {
-			const struct inotify_event *event = (const struct inotify_event *)(void *)at;
+			const struct inotify_event *event =
+					(const struct inotify_event *)(void *)at;
 			if (is_ours(files, event) && files->idle == NULL) {
-				files->idle = wl_event_loop_add_idle(files->loop, handle_idle, files);
+				files->idle = wl_event_loop_add_idle(files->loop, handle_idle,
+						files);
 			}
 			at += sizeof(*event) + event->len;
 		}
@@ -55,7 +58,8 @@ static void forget(struct bn_files *files) {
 	files->count = 0;
 }
 
-void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*changed)(void *data), void *data) {
+void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*changed)(void *data),
+		void *data) {
 	*files = (struct bn_files){
 		.loop = loop,
 		.inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK),
@@ -67,8 +71,8 @@ void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*ch
 				strerror(errno));
 		return;
 	}
-	files->source = wl_event_loop_add_fd(
-			loop, files->inotify_fd, WL_EVENT_READABLE, handle_inotify, files);
+	files->source = wl_event_loop_add_fd(loop, files->inotify_fd, WL_EVENT_READABLE,
+			handle_inotify, files);
 }
 
 void bn_files_finish(struct bn_files *files) {
@@ -100,7 +104,8 @@ static bool watch_one(struct bn_files *files, const char *path) {
 	int watch = inotify_add_watch(files->inotify_fd, where, EVENTS);
 	char *copy = strdup(name);
 	if (watch < 0 || copy == NULL) {
-		wlr_log(WLR_ERROR, "layout: saves in %s cannot be noticed (%s)", where, strerror(errno));
+		wlr_log(WLR_ERROR, "layout: saves in %s cannot be noticed (%s)", where,
+				strerror(errno));
 		free(copy);
 		return false;
 	}

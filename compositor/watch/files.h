@@ -16,14 +16,15 @@ struct bn_files {
 	struct wl_event_loop *loop; // borrowed
 	int inotify_fd;             // -1: not to be had; nothing is then noticed
 	struct wl_event_source *source, *idle;
-	char **names;               // owned; base name of each file, with its folder's watch
+	char **names; // owned; base name of each file, with its folder's watch
 	int *watches;
 	size_t count;
 	void (*changed)(void *data);
 	void *data;
 };
 
-void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*changed)(void *data), void *data);
+void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*changed)(void *data),
+		void *data);
 void bn_files_finish(struct bn_files *files);
 /** Replaces the set; absolute paths. False, with an ERROR line, when a folder cannot be watched. */
 bool bn_files_set(struct bn_files *files, const char *const *paths, size_t count);

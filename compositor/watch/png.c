@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void write_rows(png_structp png, const uint32_t *pixels, int32_t width, int32_t height, png_bytep row) {
+static void write_rows(png_structp png, const uint32_t *pixels, int32_t width, int32_t height,
+		png_bytep row) {
 	for (int32_t y = 0; y < height; y++) {
 		for (int32_t x = 0; x < width; x++) {
 			uint32_t pixel = pixels[(size_t)y * (size_t)width + (size_t)x];
@@ -17,7 +18,8 @@ static void write_rows(png_structp png, const uint32_t *pixels, int32_t width, i
 	}
 }
 
-static bool write_file(FILE *file, const uint32_t *pixels, int32_t width, int32_t height, png_bytep row) {
+static bool write_file(FILE *file, const uint32_t *pixels, int32_t width, int32_t height,
+		png_bytep row) {
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
 	png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
 	if (info == NULL) {

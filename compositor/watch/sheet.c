@@ -46,7 +46,8 @@ void bn_sheet_destroy(struct bn_sheet *sheet) {
 }
 
 /** The mean of the source pixels from x1, y1 up to x2, y2. */
-static uint32_t mean(const uint32_t *pixels, int32_t stride, int32_t x1, int32_t y1, int32_t x2, int32_t y2) {
+static uint32_t mean(const uint32_t *pixels, int32_t stride, int32_t x1, int32_t y1, int32_t x2,
+		int32_t y2) {
 	uint32_t sums[3] = { 0 };
 	for (int32_t y = y1; y < y2; y++) {
 		for (int32_t x = x1; x < x2; x++) {
@@ -67,15 +68,15 @@ static uint32_t *shrink(const uint32_t *pixels, int32_t width, int32_t height, i
 		for (int32_t x = 0; x < to_width; x++) {
 			int32_t x1 = (int32_t)((int64_t)x * width / to_width);
 			int32_t x2 = (int32_t)((int64_t)(x + 1) * width / to_width);
-			small[(size_t)y * (size_t)to_width + (size_t)x] = mean(pixels, width, x1, y1,
-					x2 > x1 ? x2 : x1 + 1, y2 > y1 ? y2 : y1 + 1);
+			small[(size_t)y * (size_t)to_width + (size_t)x] = mean(pixels, width, x1,
+					y1, x2 > x1 ? x2 : x1 + 1, y2 > y1 ? y2 : y1 + 1);
 		}
 	}
 	return small;
 }
 
-void bn_sheet_add(struct bn_sheet *sheet, const char *moment, const char *display, const uint32_t *pixels,
-		int32_t width, int32_t height) {
+void bn_sheet_add(struct bn_sheet *sheet, const char *moment, const char *display,
+		const uint32_t *pixels, int32_t width, int32_t height) {
 	if (sheet->count == sheet->capacity) {
 		size_t capacity = sheet->capacity == 0 ? 32 : sheet->capacity * 2;
 		struct thumb *thumbs = realloc(sheet->thumbs, capacity * sizeof(thumbs[0]));
@@ -94,7 +95,9 @@ void bn_sheet_add(struct bn_sheet *sheet, const char *moment, const char *displa
 }
 
 static bool starts_row(const struct bn_sheet *sheet, size_t index) {
-	return index == 0 || strcmp(sheet->thumbs[index].moment, sheet->thumbs[index - 1].moment) != 0;
+	return index == 0
+			|| strcmp(sheet->thumbs[index].moment, sheet->thumbs[index - 1].moment)
+			!= 0;
 }
 
 static void measure(const struct bn_sheet *sheet, int32_t *ret_width, int32_t *ret_height) {
@@ -114,7 +117,8 @@ static void measure(const struct bn_sheet *sheet, int32_t *ret_width, int32_t *r
 static void paste(struct bn_pixels *page, const struct thumb *thumb, int32_t x, int32_t y) {
 	for (int32_t row = 0; thumb->pixels != NULL && row < THUMB_HEIGHT; row++) {
 		memcpy(&page->data[(size_t)(y + row) * (size_t)page->base.width + (size_t)x],
-				&thumb->pixels[(size_t)row * (size_t)thumb->width], (size_t)thumb->width * 4);
+				&thumb->pixels[(size_t)row * (size_t)thumb->width],
+				(size_t)thumb->width * 4);
 	}
 }
 
@@ -135,10 +139,12 @@ bool bn_sheet_write(const struct bn_sheet *sheet, const char *path) {
 		if (starts_row(sheet, i)) {
 			x = TITLE;
 			y += THUMB_HEIGHT + CAPTION + MARGIN;
-			bn_text_draw(sheet->text, page, MARGIN, y + THUMB_HEIGHT / 2, 22, 0xffffffff, thumb->moment);
+			bn_text_draw(sheet->text, page, MARGIN, y + THUMB_HEIGHT / 2, 22,
+					0xffffffff, thumb->moment);
 		}
 		paste(page, thumb, x, y);
-		bn_text_draw(sheet->text, page, x, y + THUMB_HEIGHT + 22, 16, 0xff9aa4ae, thumb->display);
+		bn_text_draw(sheet->text, page, x, y + THUMB_HEIGHT + 22, 16, 0xff9aa4ae,
+				thumb->display);
 		x += thumb->width + MARGIN;
 	}
 	bool written = bn_png_write(path, page->data, width, height);

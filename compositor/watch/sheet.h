@@ -13,8 +13,8 @@ struct bn_sheet;
 struct bn_sheet *bn_sheet_create(struct bn_text *text);
 void bn_sheet_destroy(struct bn_sheet *sheet);
 /** Pictures of one moment come one after the other. A lost one (out of memory) leaves its place empty. */
-void bn_sheet_add(struct bn_sheet *sheet, const char *moment, const char *display, const uint32_t *pixels,
-		int32_t width, int32_t height);
+void bn_sheet_add(struct bn_sheet *sheet, const char *moment, const char *display,
+		const uint32_t *pixels, int32_t width, int32_t height);
 bool bn_sheet_write(const struct bn_sheet *sheet, const char *path);
 
 #endif

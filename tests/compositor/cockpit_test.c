@@ -23,11 +23,15 @@ static const char two_displays[] =
 		"  reversing: { Vehicle.Powertrain.Transmission.CurrentGear: -1 }\n"
 		"  moving: { Vehicle.Speed: { over: 5, until-under: 3 } }\n"
 		"zones:\n"
-		"  gauges: { display: cluster, rect: full, layer: app, grant: [cluster], empty: '#102030' }\n"
-		"  main: { display: center, rect: [0, 0, 100%, 160], layer: app, grant: [nav, '*'], empty: '#400000', "
+		"  gauges: { display: cluster, rect: full, layer: app, grant: [cluster], empty: "
+		"'#102030' }\n"
+		"  main: { display: center, rect: [0, 0, 100%, 160], layer: app, grant: [nav, "
+		"'*'], empty: '#400000', "
 		"on-fault: '#ff00ff' }\n"
-		"  bar: { display: center, rect: [0, 160, 100%, 40], layer: app, grant: [media], empty: '#004000' }\n"
-		"  camera: { display: center, rect: main, layer: safety, grant: [camera], visible: false, empty: '#000080' }\n"
+		"  bar: { display: center, rect: [0, 160, 100%, 40], layer: app, grant: [media], "
+		"empty: '#004000' }\n"
+		"  camera: { display: center, rect: main, layer: safety, grant: [camera], visible: "
+		"false, empty: '#000080' }\n"
 		"rules:\n"
 		"  - when: reversing\n"
 		"    show: { camera: camera }\n"
@@ -49,7 +53,8 @@ static void set_number(struct bn_fixture *fixture, const char *signal, double nu
 	const struct bn_identity owner = { .source = BN_IDENTITY_OWNER, .app = BN_NONE };
 	const struct bn_value value = { .kind = BN_VALUE_NUMBER, .number = number };
 	char error[BN_ERROR_MAX];
-	assert_true(bn_cockpit_set_signal(bn_server_cockpit(fixture->server), &owner, signal, &value, error));
+	assert_true(bn_cockpit_set_signal(bn_server_cockpit(fixture->server), &owner, signal,
+			&value, error));
 }
 
 static void an_empty_zone_shows_its_filler(void **state) {
@@ -156,7 +161,8 @@ static void a_window_of_the_wrong_size_covers_its_zone(void **state) {
 	struct bn_fixture fixture;
 	start(&fixture);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
-	struct bn_test_window *window = bn_test_window_create_sized(client, "nav", 0xff123456, 50, 50);
+	struct bn_test_window *window =
+			bn_test_window_create_sized(client, "nav", 0xff123456, 50, 50);
 	bn_fixture_advance_ms(&fixture, 40);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 2, 2), 0x123456);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 318, 158), 0x123456);
@@ -238,7 +244,8 @@ static void a_renderer_switch_keeps_every_static_picture(void **state) {
 	struct bn_test_window *map = bn_test_window_create(nav, "nav", 0xff3080c0);
 	struct bn_test_client *cluster = bn_test_client_connect(&fixture, "cluster");
 	struct bn_test_window *gauges = bn_test_window_create(cluster, "cluster", 0xffc08030);
-	static const enum bn_renderer_kind kinds[] = { BN_RENDERER_GLES, BN_RENDERER_PIXMAN, BN_RENDERER_GLES };
+	static const enum bn_renderer_kind kinds[] = { BN_RENDERER_GLES, BN_RENDERER_PIXMAN,
+		BN_RENDERER_GLES };
 	for (size_t i = 0; i < 3; i++) {
 		bn_fixture_advance_ms(&fixture, 40);
 		assert_true(bn_server_set_renderer(fixture.server, kinds[i]));
@@ -269,24 +276,30 @@ static void privileged_globals_are_hidden_from_unknown_clients(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		{ "an-empty-zone-shows-its-filler", an_empty_zone_shows_its_filler, NULL, NULL, NULL },
-		{ "an-unmodified-app-fills-its-zone", an_unmodified_app_fills_its_zone, NULL, NULL, NULL },
-		{ "a-forged-app-id-opens-nothing", a_forged_app_id_opens_nothing, NULL, NULL, NULL },
-		{ "a-rule-shows-the-camera-and-takes-it-away", a_rule_shows_the_camera_and_takes_it_away, NULL,
-				NULL, NULL },
-		{ "a-second-window-waits-behind-and-comes-back", a_second_window_waits_behind_and_comes_back, NULL,
-				NULL, NULL },
-		{ "a-window-of-the-wrong-size-covers-its-zone", a_window_of_the_wrong_size_covers_its_zone, NULL,
-				NULL, NULL },
+		{ "an-empty-zone-shows-its-filler", an_empty_zone_shows_its_filler, NULL, NULL,
+				NULL },
+		{ "an-unmodified-app-fills-its-zone", an_unmodified_app_fills_its_zone, NULL, NULL,
+				NULL },
+		{ "a-forged-app-id-opens-nothing", a_forged_app_id_opens_nothing, NULL, NULL,
+				NULL },
+		{ "a-rule-shows-the-camera-and-takes-it-away",
+				a_rule_shows_the_camera_and_takes_it_away, NULL, NULL, NULL },
+		{ "a-second-window-waits-behind-and-comes-back",
+				a_second_window_waits_behind_and_comes_back, NULL, NULL, NULL },
+		{ "a-window-of-the-wrong-size-covers-its-zone",
+				a_window_of_the_wrong_size_covers_its_zone, NULL, NULL, NULL },
 		{ "a-saved-layout-is-live-and-a-broken-one-changes-nothing",
-				a_saved_layout_is_live_and_a_broken_one_changes_nothing, NULL, NULL, NULL },
-		{ "a-flood-of-commits-is-uploaded-once-a-refresh", a_flood_of_commits_is_uploaded_once_a_refresh,
-				NULL, NULL, NULL },
-		{ "a-static-cockpit-never-wakes-up", a_static_cockpit_never_wakes_up, NULL, NULL, NULL },
-		{ "a-renderer-switch-keeps-every-static-picture", a_renderer_switch_keeps_every_static_picture,
-				NULL, NULL, NULL },
+				a_saved_layout_is_live_and_a_broken_one_changes_nothing, NULL, NULL,
+				NULL },
+		{ "a-flood-of-commits-is-uploaded-once-a-refresh",
+				a_flood_of_commits_is_uploaded_once_a_refresh, NULL, NULL, NULL },
+		{ "a-static-cockpit-never-wakes-up", a_static_cockpit_never_wakes_up, NULL, NULL,
+				NULL },
+		{ "a-renderer-switch-keeps-every-static-picture",
+				a_renderer_switch_keeps_every_static_picture, NULL, NULL, NULL },
 		{ "privileged-globals-are-hidden-from-unknown-clients",
-				privileged_globals_are_hidden_from_unknown_clients, NULL, NULL, NULL },
+				privileged_globals_are_hidden_from_unknown_clients, NULL, NULL,
+				NULL },
 	};
 	return cmocka_run_group_tests_name("cockpit", tests, NULL, NULL);
 }
