@@ -307,6 +307,8 @@ void bn_app_window_global(struct bn_app *app, struct wl_registry *registry, uint
 	} else if (strcmp(interface, wp_fractional_scale_manager_v1_interface.name) == 0) {
 		app->scale_manager = wl_registry_bind(registry, name,
 				&wp_fractional_scale_manager_v1_interface, 1);
+	} else if (strcmp(interface, "zwp_linux_dmabuf_v1") == 0) {
+		app->has_dmabuf = true;
 	}
 }
 

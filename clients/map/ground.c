@@ -26,16 +26,16 @@ void bn_map_colors_set(struct bn_map_colors *colors, const struct bn_palette *pa
 		return;
 	}
 	*colors = (struct bn_map_colors){
-		.street = 0x2a323c,
-		.avenue = 0x333d49,
+		.street = 0x2c353f,
+		.avenue = 0x37424f,
 		.block = 0x12161b,
 		.park = 0x13231d,
 		.tree = 0x1c3a2d,
-		.water = 0x0d2233,
+		.water = 0x0f2a40,
 		.plaza = 0x191b20,
-		.roof = 0x242b34,
-		.wall_light = 0x1b2129,
-		.wall_dark = 0x161b21,
+		.roof = 0x2a323c,
+		.wall_light = 0x1e252d,
+		.wall_dark = 0x181d24,
 		.label = 0xc3ccd6,
 		.label_ground = 0x0d1116,
 		.fog = 0x0b0e12,

@@ -108,23 +108,6 @@ struct label {
 	double x, y, width;
 };
 
-/** False when the place is taken or off the picture. */
-static bool take_place(struct label *placed, size_t *count, const struct bn_map_camera *camera,
-		double x, double y, double width, double unit) {
-	if (x - width / 2 < 8 || x + width / 2 > camera->width - 8 || y < camera->view_height * 0.13
-			|| y > camera->view_height * 0.94 || *count == MAX_LABELS) {
-		return false;
-	}
-	for (size_t i = 0; i < *count; i++) {
-		if (fabs(placed[i].x - x) < (placed[i].width + width) / 2 + 26 * unit
-				&& fabs(placed[i].y - y) < 44 * unit) {
-			return false;
-		}
-	}
-	placed[(*count)++] = (struct label){ x, y, width };
-	return true;
-}
-
 struct labels {
 	const struct bn_map *map;
 	const struct bn_app_view *view;
@@ -132,6 +115,38 @@ struct labels {
 	struct label placed[MAX_LABELS];
 	size_t count;
 };
+
+static bool is_under_card(const struct bn_map *map, double x, double y, double width) {
+	const cairo_rectangle_int_t *cards[] = { &map->turn_card.box, &map->trip_card.box,
+		&map->speed_card.box };
+	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+		if (x + width / 2 > cards[i]->x && x - width / 2 < cards[i]->x + cards[i]->width
+				&& y > cards[i]->y && y < cards[i]->y + cards[i]->height) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** False when the place is taken or off the picture. */
+static bool take_place(struct labels *labels, double x, double y, double width) {
+	const struct bn_map_camera *camera = &labels->map->camera;
+	double unit = labels->map->unit;
+	if (x - width / 2 < 8 || x + width / 2 > camera->width - 8 || y < camera->view_height * 0.13
+			|| y > camera->view_height * 0.94 || labels->count == MAX_LABELS
+			|| is_under_card(labels->map, x, y, width)) {
+		return false;
+	}
+	for (size_t i = 0; i < labels->count; i++) {
+		const struct label *other = &labels->placed[i];
+		if (fabs(other->x - x) < (other->width + width) / 2 + 26 * unit
+				&& fabs(other->y - y) < 44 * unit) {
+			return false;
+		}
+	}
+	labels->placed[labels->count++] = (struct label){ x, y, width };
+	return true;
+}
 
 static void draw_street(struct labels *labels, double column, double row, const char *name,
 		bool is_avenue) {
@@ -146,7 +161,7 @@ static void draw_street(struct labels *labels, double column, double row, const 
 		.color = map->colors.label,
 		.align = BN_ALIGN_CENTER };
 	double width = bn_text_width(labels->cr, labels->view->fonts, &style, name);
-	if (!take_place(labels->placed, &labels->count, &map->camera, sx, sy, width, unit)) {
+	if (!take_place(labels, sx, sy, width)) {
 		return;
 	}
 	cairo_set_line_join(labels->cr, CAIRO_LINE_JOIN_ROUND);
@@ -197,8 +212,7 @@ static void draw_place(struct labels *labels, int column, int row) {
 		.face = BN_FACE_MEDIUM, .size = 16 * unit, .color = map->colors.label
 	};
 	double width = bn_text_width(cr, labels->view->fonts, &text, name) + 2 * radius;
-	if (!take_place(labels->placed, &labels->count, &map->camera, sx + width / 2 - radius, sy,
-			    width, unit)) {
+	if (!take_place(labels, sx + width / 2 - radius, sy, width)) {
 		return;
 	}
 	bn_draw_source(cr, 0x000000, 0.25);
@@ -246,7 +260,7 @@ void bn_map_draw_labels(const struct bn_map *map, const struct bn_app_view *view
 	}
 	for (int row = range.row_from; row <= range.row_until; row++) {
 		for (int column = range.column_from; column <= range.column_until; column++) {
-			if (bn_city_hash(column, row, 20) % 5 == 0
+			if (bn_city_hash(column, row, 20) % 3 == 0
 					&& bn_city_block_kind(column, row) == BN_CITY_HOUSES) {
 				draw_place(&labels, column, row);
 			}
