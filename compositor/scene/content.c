@@ -52,6 +52,7 @@ static void note_pace(struct bn_content *content) {
 static void take_commit(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	content->client->commits++;
+	bn_budget_spend(&content->client->budget, BN_BUDGET_COMMITS, 1); // counted; superseding paces it
 	if ((surface->current.committed & WLR_SURFACE_STATE_BUFFER) == 0) {
 		return;
 	}
@@ -79,6 +80,7 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 }
 
 static void content_destroy(struct bn_content *content) {
+	bn_budget_release(&content->client->budget, BN_BUDGET_SURFACES, 1);
 	forget_picture(content);
 	pixman_region32_fini(&content->buffer_damage);
 	pixman_region32_fini(&content->surface_damage);
@@ -107,19 +109,36 @@ static void handle_output_destroy(struct wl_listener *listener, void *data) {
 	content->output = NULL;
 }
 
+/** A client with more surfaces than any real one has is broken or hostile, and costs only itself. */
+static bool may_have_surface(struct bn_contents *contents, struct bn_client *client) {
+	if (bn_budget_spend(&client->budget, BN_BUDGET_SURFACES, 1) != BN_BUDGET_ERROR) {
+		return true;
+	}
+	char reason[160];
+	bn_budget_reason(&client->budget, BN_BUDGET_SURFACES, 1, reason, sizeof(reason));
+	bn_client_refuse(client, bn_loop_now(contents->loop), "%s", reason);
+	wl_client_post_implementation_error(client->wl, "%s", reason);
+	return false;
+}
+
 static void handle_new_surface(struct wl_listener *listener, void *data) {
 	struct bn_contents *contents = wl_container_of(listener, contents, new_surface);
 	struct wlr_surface *surface = data;
+	struct bn_client *client =
+			bn_client_from_wl(contents->clients, wl_resource_get_client(surface->resource));
+	if (client == NULL || !may_have_surface(contents, client)) {
+		return;
+	}
 	struct bn_content *content = calloc(1, sizeof(*content));
 	if (content == NULL) {
+		bn_budget_release(&client->budget, BN_BUDGET_SURFACES, 1);
 		wl_resource_post_no_memory(surface->resource);
 		return;
 	}
 	content->id = contents->next_id++;
 	content->contents = contents;
 	content->surface = surface;
-	content->client = bn_client_from_wl(contents->clients,
-			wl_resource_get_client(surface->resource));
+	content->client = client;
 	pixman_region32_init(&content->buffer_damage);
 	pixman_region32_init(&content->surface_damage);
 	pixman_region32_init(&content->pending_damage);

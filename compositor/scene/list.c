@@ -22,6 +22,8 @@
 #define KEY_BACKDROP (UINT64_C(1) << 61)
 #define KEY_INSPECTOR (UINT64_C(1) << 60)
 
+#define PLATES_MAX 64
+
 struct build {
 	struct bn_scene_list *list;
 	const struct bn_scene_list_params *params;
@@ -30,6 +32,8 @@ struct build {
 	float opacity; // of the zone, with its transition
 	float gain;
 	bool keep; // latch: buffers stay locked
+	struct bn_rect plates[PLATES_MAX]; // inspector: where words stand already
+	size_t plate_count;
 };
 
 void bn_scene_list_init(struct bn_scene_list *list) {
@@ -478,6 +482,21 @@ static bool covers_safety(const struct build *build, const struct bn_rect *box) 
 	return false;
 }
 
+/** Zones may start at one corner: a plate that would cover another goes below it. */
+static struct bn_rect find_room(struct build *build, struct bn_rect box) {
+	for (size_t i = 0; i < build->plate_count; i++) {
+		struct bn_rect common = bn_rect_intersect(&box, &build->plates[i]);
+		if (!bn_rect_is_empty(&common)) {
+			box.y = build->plates[i].y + build->plates[i].height + 4;
+			i = (size_t)-1; // moved: it may meet one that was passed before
+		}
+	}
+	if (build->plate_count < PLATES_MAX) {
+		build->plates[build->plate_count++] = box;
+	}
+	return box;
+}
+
 static void add_plate(struct build *build, uint64_t key, int32_t x, int32_t y, const char *words,
 		uint32_t color) {
 	char copy[512];
@@ -499,7 +518,7 @@ static void add_plate(struct build *build, uint64_t key, int32_t x, int32_t y, c
 				bn_picture_label(build->params->text, lines, count, color),
 				version);
 	}
-	struct bn_rect box = { x, y, picture->width, picture->height };
+	struct bn_rect box = find_room(build, (struct bn_rect){ x, y, picture->width, picture->height });
 	if (picture->texture != NULL && !covers_safety(build, &box)) {
 		picture->used = true;
 		struct bn_draw_item item = zone_item(build, key);
