@@ -10,13 +10,14 @@ import sys
 
 def check(glslang, stage, path, words):
     defines = ["-D" + word for word in words]
-    done = subprocess.run([glslang, "-l", "-S", stage, *defines, path], capture_output=True, text=True)
+    command = [glslang, "-l", "-S", stage, *defines, path]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{path} as '{' '.join(words)}':\n{done.stdout}{done.stderr}")
 
 
 def body(path):
-    """The source as a C string, without its #version line: the program puts the #defines after that."""
+    """The source as a C string without its #version line: #defines go in between."""
     with open(path, encoding="ascii") as file:
         lines = file.read().splitlines()
     if lines[0] != "#version 300 es":

@@ -3,9 +3,10 @@
 #extension GL_OES_EGL_image_external_essl3 : require
 #endif
 
-// Every op is this shader in one of the variants of variants.txt. Colours are premultiplied.
-// The forms of the lines below are chosen for llvmpipe: another wording of the same arithmetic leaves its fast
-// rasteriser, or meets its bug that swaps red and blue in `vec4(texture(..).rgb, 1.0)` without a factor.
+// Every op is this shader in one of the variants of variants.txt. Colours are premultiplied. The
+// forms of the lines below are chosen for llvmpipe: another wording of the same arithmetic leaves
+// its fast rasteriser, or meets its bug that swaps red and blue in `vec4(texture(..).rgb, 1.0)`
+// without a factor.
 
 precision highp float;
 
@@ -28,7 +29,8 @@ uniform float radius;
 layout(location = 0) out vec4 colour;
 
 #ifdef ROUND
-// The share of this pixel inside the circle; render/corner.c has the same formula for the other renderers.
+// The share of this pixel inside the circle; render/corner.c has the same formula for the other
+// renderers.
 float coverage() {
 	vec2 outward = max((gl_FragCoord.xy - corner.xy) * corner.zw, 0.0);
 	return clamp(radius + 0.5 - length(outward), 0.0, 1.0);

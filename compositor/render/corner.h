@@ -9,13 +9,13 @@ struct bn_pass_effect;
 /**
  * A rounded rectangle cut into what is wholly inside and four corner boxes:
  *
- *        +---+-----------+--+
- *        | 0 |           |1 |     Each corner box holds the pixels whose centre lies beyond the centre of its
- *        |   |           +--+     circle on both axes. Corner boxes never overlap, for radii are scaled
- *        +---+   inner      |     until opposite ones fit side by side.
- *        +--+            +--+
- *        |3 |            |2 |     Pure arithmetic: shared by both renderers, so that they agree on every pixel.
- *        +--+------------+--+
+ *   +---+-----------+--+
+ *   | 0 |           |1 |   Each corner box holds the pixels whose centre lies
+ *   |   |           +--+   beyond the centre of its circle on both axes. Corner
+ *   +---+   inner      |   boxes never overlap, for radii are scaled until
+ *   +--+            +--+   opposite ones fit side by side.
+ *   |3 |            |2 |
+ *   +--+------------+--+   Pure arithmetic, shared by both renderers.
  */
 struct bn_corner {
 	struct wlr_box box;       // target px; empty: a square corner
@@ -40,7 +40,8 @@ bool bn_corners_wanted(const struct bn_pass_effect *effect);
 void bn_corners_init(struct bn_corners *corners, const struct bn_pass_effect *effect,
 		const struct wlr_box *box);
 
-// 0..1: the share of the pixel inside the circle; for pixels of the corner's box. shaders/paint.frag says the same.
+// 0..1: the share of the pixel inside the circle; for pixels of the corner's box.
+// shaders/paint.frag says the same.
 float bn_corner_coverage(const struct bn_corner *corner, int x, int y);
 
 #endif

@@ -24,7 +24,8 @@ bool bn_egl_has_extension(const char *list, const char *name) {
 }
 
 static int open_node(int drm_fd) {
-	// Rendering needs no DRM master: prefer the render node. Display-only devices (vkms, many SoCs) have none.
+	// Rendering needs no DRM master: prefer the render node. Display-only devices (vkms, many
+	// SoCs) have none.
 	char *name = drmGetRenderDeviceNameFromFd(drm_fd);
 	int fd = name != NULL ? open(name, O_RDWR | O_CLOEXEC) : -1;
 	free(name);
@@ -35,8 +36,9 @@ static EGLDisplay get_display(struct bn_egl *egl, const char *client) {
 	PFNEGLGETPLATFORMDISPLAYEXTPROC get = (PFNEGLGETPLATFORMDISPLAYEXTPROC)
 			eglGetProcAddress("eglGetPlatformDisplayEXT");
 	bool counted = bn_egl_has_extension(client, "EGL_KHR_display_reference");
-	// A surfaceless display is shared by all who ask in this process: unless it counts, the first renderer that
-	// goes away would take it from the others. A GBM display belongs to our gbm_device alone.
+	// A surfaceless display is shared by all who ask in this process: unless it counts, the
+	// first renderer that goes away would take it from the others. A GBM display belongs to our
+	// gbm_device alone.
 	egl->terminate = counted || egl->gbm != NULL;
 	const EGLint attribs[] = { counted ? EGL_TRACK_REFERENCES_KHR : EGL_NONE, EGL_TRUE,
 		EGL_NONE };

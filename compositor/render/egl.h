@@ -10,8 +10,8 @@ struct gbm_device;
 struct wlr_dmabuf_attributes;
 
 /**
- * One EGL display and one GLES 3 context without a surface: on GBM with a DRM node, on Mesa's surfaceless platform
- * without.
+ * One EGL display and one GLES 3 context without a surface: on GBM with a DRM node, on Mesa's
+ * surfaceless platform without.
  */
 struct bn_egl {
 	EGLDisplay display;
@@ -34,10 +34,12 @@ struct bn_egl {
 bool bn_egl_init(struct bn_egl *egl, int drm_fd);
 void bn_egl_finish(struct bn_egl *egl);
 
-// Cheap when it is current already. Other code in the process may switch contexts between our entry points.
+// Cheap when it is current already. Other code in the process may switch contexts between our entry
+// points.
 bool bn_egl_make_current(struct bn_egl *egl);
 
-// EGL_NO_IMAGE_KHR when the driver refuses; the caller says what that means. The fds stay the caller's.
+// EGL_NO_IMAGE_KHR when the driver refuses; the caller says what that means. The fds stay the
+// caller's.
 EGLImageKHR bn_egl_import(struct bn_egl *egl, const struct wlr_dmabuf_attributes *attribs);
 
 // Whether `name` is one of the space-separated words of `list` (may be NULL).

@@ -16,7 +16,10 @@ struct bn_format {
 	uint8_t bytes; // per pixel
 };
 
-/** What the renderer takes, by what it is for. Each comes with DRM_FORMAT_MOD_INVALID, or wlroots finds no swapchain. */
+/**
+ * What the renderer takes, by what it is for. Each comes with DRM_FORMAT_MOD_INVALID too, or wlroots
+ * finds no format for a swapchain.
+ */
 struct bn_formats {
 	struct wlr_drm_format_set upload;         // memory that is copied into textures
 	struct wlr_drm_format_set render;         // targets

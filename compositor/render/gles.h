@@ -56,8 +56,8 @@ bool bn_renderer_enter(struct bn_renderer *renderer);
 void bn_renderer_clear_errors(void);
 
 /**
- * A wlr_buffer that GL draws into or reads in place: a dmabuf, shared memory, or (readback) memory with a shadow
- * texture. One per buffer and renderer; lives as an addon until either goes away.
+ * A wlr_buffer that GL draws into or reads in place: a dmabuf, shared memory, or (readback) memory
+ * with a shadow texture. One per buffer and renderer; lives as an addon until either goes away.
  */
 struct bn_image {
 	struct bn_renderer *renderer; // borrowed
@@ -108,7 +108,8 @@ struct bn_damage {
 
 void bn_damage_add(struct bn_damage *damage, const struct wlr_box *box);
 
-// Copies what was drawn from the shadow texture to the memory of a readback image. False: nothing was copied.
+// Copies what was drawn from the shadow texture to the memory of a readback image. False: nothing
+// was copied.
 bool bn_readback_copy(struct bn_image *image, const struct bn_damage *damage);
 // Reads from the bound framebuffer. False for formats that GLES cannot write.
 bool bn_readback_read(const struct wlr_box *box, uint32_t format, bool source_alpha, void *data,

@@ -2,7 +2,6 @@
 
 #include <drm_fourcc.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <wlr/render/dmabuf.h>
@@ -95,7 +94,8 @@ static bool is_external_only(struct bn_renderer *renderer,
 			return external[i];
 		}
 	}
-	// Without a modifier: external when the driver samples this format in no other way, as with YUV.
+	// Without a modifier: external when the driver samples this format in no other way, as with
+	// YUV.
 	bool all = n > 0;
 	for (EGLint i = 0; i < n; i++) {
 		all = all && external[i];
@@ -148,8 +148,9 @@ static bool attach_memory(struct bn_image *image, const struct wlr_shm_attribute
 	return attach(image, &attribs) && create_fbo(image);
 }
 
-// llvmpipe writes blocks of 4 x 4 pixels with aligned vectors, and knows nothing of where foreign memory ends: with
-// other strides it crashes, with other heights it touches up to three rows that are not there.
+// llvmpipe writes blocks of 4 x 4 pixels with aligned vectors, and knows nothing of where foreign
+// memory ends: with other strides it crashes, with other heights it touches up to three rows that
+// are not there.
 static bool is_aligned(const struct wlr_shm_attributes *shm) {
 	return shm->stride % 16 == 0 && shm->offset % 16 == 0 && shm->height % 4 == 0;
 }

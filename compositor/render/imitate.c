@@ -10,13 +10,13 @@
 #include "render/renderer.h"
 #include "render/scratch.h"
 
-// A rounded op becomes one draw clipped to what is wholly inside, and one draw per coverage level of the rim, clipped
-// to that level's pixels, with the opacity scaled. Nothing outside is touched, so whatever is beneath stays.
+// A rounded op becomes one draw clipped to what is wholly inside, and one draw per coverage level
+// of the rim, clipped to that level's pixels, with the opacity scaled. Nothing outside is touched,
+// so whatever is beneath stays.
 //
-// Rim pixels are gathered for this many at once; circles up to a radius of some 90 px need no second round.
+// Rim pixels are gathered for this many at once; circles up to a radius of some 90 px need no
+// second round.
 #define RIM_CAP 1024
-// Rows of the inside of corners gathered at once.
-#define SPANS_CAP 256
 
 // Either of the two kinds of op, so that clipping and coverage are written once.
 struct op {
@@ -37,7 +37,7 @@ struct rim {
 static bool is_opaque(const struct wlr_texture *texture) {
 	struct wlr_texture *any = (struct wlr_texture *)texture;
 	if (!wlr_texture_is_pixman(any)) {
-		return true; // not known; black beneath is the better guess for what covers an output
+		return true; // not known; the better guess for what covers an output
 	}
 	return PIXMAN_FORMAT_A(pixman_image_get_format(wlr_pixman_texture_get_image(any))) == 0;
 }
@@ -58,7 +58,8 @@ static void draw_rect(const struct op *op, const pixman_region32_t *clip, float 
 	wlr_render_pass_add_rect(op->pass, &options);
 }
 
-// Pixman cuts a factor down to 8 bits; rounded to them beforehand it loses half a step at most, not a whole one.
+// Pixman cuts a factor down to 8 bits; rounded to them beforehand it loses half a step at most, not
+// a whole one.
 static float round_factor(float factor) {
 	return floorf(factor * 255 + 0.5f) / 255;
 }
@@ -72,8 +73,9 @@ static void add_black(const struct op *op, const pixman_region32_t *clip, float 
 	wlr_render_pass_add_rect(op->pass, &black);
 }
 
-// Dims an opaque texture on its rim. Wanted: gain * alpha * texel + (1 - alpha) * beneath. A texture op has one factor
-// only, which would let through 1 - gain * alpha of what is beneath; so that is darkened first, to make up for it.
+// Dims an opaque texture on its rim. Wanted: gain * alpha * texel + (1 - alpha) * beneath. A
+// texture op has one factor only, which would let through 1 - gain * alpha of what is beneath; so
+// that is darkened first, to make up for it.
 static void draw_dimmed_rim(const struct op *op, struct wlr_render_texture_options *options,
 		float alpha) {
 	float factor = round_factor(alpha * op->gain);
@@ -289,7 +291,8 @@ void bn_imitate_texture(struct wlr_render_pass *pass,
 	if (round) {
 		bn_corners_init(&corners, effect, &op.dst);
 	}
-	// An opaque texture at full opacity is dimmed by black on top; everything else in the scratch picture.
+	// An opaque texture at full opacity is dimmed by black on top; everything else in the
+	// scratch picture.
 	bool plain = is_opaque(options->texture)
 			&& wlr_render_texture_options_get_alpha(options) == 1;
 	struct bn_scratch *scratch =

@@ -1,14 +1,13 @@
 #include "render/gles.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "render/corner.h"
 #include "render/effect.h"
 
-// A pass records its ops and draws them at submit. The arrays never grow: a pass that fills them draws what it
-// has and goes on, so a frame allocates nothing here.
+// A pass records its ops and draws them at submit. The arrays never grow: a pass that fills them
+// draws what it has and goes on, so a frame allocates nothing here.
 #define OPS_CAP 512
 #define VERTICES_CAP (512 * 6 * 4)
 
@@ -267,7 +266,8 @@ static void record(struct bn_pass *pass, const struct op *like, const struct map
 }
 
 static void map_texture(struct mapping *mapping, const struct wlr_render_texture_options *options) {
-	// Where the unit square of the target lies in the crop, by transform: u = a(x-.5) + b(y-.5) + .5, v likewise.
+	// Where the unit square of the target lies in the crop, by transform: u = a(x-.5) + b(y-.5)
+	// + .5, v likewise.
 	static const float matrix[8][4] = {
 		[WL_OUTPUT_TRANSFORM_NORMAL] = { 1, 0, 0, 1 },
 		[WL_OUTPUT_TRANSFORM_90] = { 0, -1, 1, 0 },
@@ -365,8 +365,8 @@ static void pass_add_rect(struct wlr_render_pass *wlr_pass,
 	bn_pass_record_rect(bn_pass_from_wlr(wlr_pass), options, NULL);
 }
 
-// Whoever gets the buffer next reads it with the CPU or without knowing of our GL: it has to be complete, or, on a
-// GPU, be guarded by the kernel's implicit fence.
+// Whoever gets the buffer next reads it with the CPU or without knowing of our GL: it has to be
+// complete, or, on a GPU, be guarded by the kernel's implicit fence.
 static bool complete(struct bn_pass *pass) {
 	if (pass->image->in_memory && pass->image->egl == EGL_NO_IMAGE_KHR) {
 		return bn_readback_copy(pass->image, &pass->damage);

@@ -38,7 +38,8 @@ struct bn_programs {
 	struct bn_program by_key[BN_SHADER_KEYS];
 };
 
-// All variants are compiled here, so that no frame ever waits for a compiler. False with one ERROR line.
+// All variants are compiled here, so that no frame ever waits for a compiler. False with one ERROR
+// line.
 bool bn_programs_init(struct bn_programs *programs, bool with_external);
 void bn_programs_finish(struct bn_programs *programs);
 

@@ -11,12 +11,13 @@ struct wlr_renderer;
 /**
  * Our wlr_renderer on GLES 3.0, and effects that work on it and on wlroots' pixman renderer alike.
  *
- * With a DRM node it draws into dmabufs through GBM. Without one it draws into wlroots' shared-memory
- * buffers, without a copy where Mesa lets it, else with a readback of what changed; the picture is the
- * same bit for bit. For CPU-visible targets wlr_render_pass_submit() returns when the pixels are there.
+ * With a DRM node it draws into dmabufs through GBM. Without one it draws into wlroots'
+ * shared-memory buffers, without a copy where Mesa lets it, else with a readback of what changed;
+ * the picture is the same bit for bit. For CPU-visible targets wlr_render_pass_submit() returns
+ * when the pixels are there.
  *
- * Single-threaded, like wlroots. Texture upload and submit may block for the time the GPU (or llvmpipe)
- * needs. Colour transforms and explicit sync are not offered: features.* are false.
+ * Single-threaded, like wlroots. Texture upload and submit may block for the time the GPU (or
+ * llvmpipe) needs. Colour transforms and explicit sync are not offered: features.* are false.
  */
 
 struct bn_renderer_options {
@@ -25,8 +26,8 @@ struct bn_renderer_options {
 };
 
 /**
- * Returns NULL with one ERROR line that says what is missing (EGL, GLES 3, an extension).
- * Destroy with wlr_renderer_destroy(). Textures that are left then stay valid objects that draw nothing,
+ * Returns NULL with one ERROR line that says what is missing (EGL, GLES 3, an extension). Destroy
+ * with wlr_renderer_destroy(). Textures that are left then stay valid objects that draw nothing,
  * and must still be destroyed by their owners.
  */
 struct wlr_renderer *bn_renderer_create(const struct bn_renderer_options *options);
@@ -37,43 +38,49 @@ bool bn_renderer_is_ours(const struct wlr_renderer *renderer);
 // True when a CPU rasterises: llvmpipe, softpipe, or any renderer that is not ours (pixman).
 bool bn_renderer_is_software(const struct wlr_renderer *renderer);
 
-// True when frames reach CPU-visible targets without a copy, those of odd size excepted (width and height
-// must be multiples of 4). For the log and for tests.
+// True when frames reach CPU-visible targets without a copy, those of odd size excepted (width and
+// height must be multiples of 4). For the log and for tests.
 bool bn_renderer_is_zero_copy(const struct wlr_renderer *renderer);
 
 /**
  * Behave as after a GPU reset: the next wlr_renderer_begin_buffer_pass() returns NULL and
- * wlr_renderer.events.lost fires, once. So does every later pass fail. The owner then creates a new renderer,
- * in an idle handler and not inside the signal, and destroys this one.
+ * wlr_renderer.events.lost fires, once. So does every later pass fail. The owner then creates a new
+ * renderer, in an idle handler and not inside the signal, and destroys this one.
  */
 void bn_renderer_simulate_loss(struct wlr_renderer *renderer);
 
 // All-zero: no effect.
 struct bn_pass_effect {
-	// Corner radii in target px: top-left, top-right, bottom-right, bottom-left of `shape`. All zero: `shape`
-	// is not looked at. Radii that do not fit are scaled down together, as CSS does.
+	// Corner radii in target px: top-left, top-right, bottom-right, bottom-left of `shape`. All
+	// zero: `shape` is not looked at. Radii that do not fit are scaled down together, as CSS
+	// does.
 	float radius[4];
-	// The rounded rectangle, target px: a zone's or a surface's box, may be larger than the op's box.
-	// Nothing is drawn outside. Empty: the op's box.
+	// The rounded rectangle, target px: a zone's or a surface's box, may be larger than the
+	// op's box. Nothing is drawn outside. Empty: the op's box.
 	struct wlr_box shape;
-	// Colour multiplier 0..1 (night dimming): 1 and 0 mean unchanged; for black use a rect. Opacity stays.
+	// Colour multiplier 0..1 (night dimming): 1 and 0 mean unchanged; for black use a rect.
+	// Opacity stays.
 	float gain;
 };
 
 /**
- * As wlr_render_pass_add_texture() and _add_rect(), with an effect; all options are honoured. `effect` may be
- * NULL. Nothing is kept after the call; a texture may change or go before submit, what it held now is drawn.
+ * As wlr_render_pass_add_texture() and _add_rect(), with an effect; all options are honoured.
+ * `effect` may be NULL. Nothing is kept after the call; a texture may change or go before submit,
+ * what it held now is drawn.
  *
- * A corner lets through what is beneath: with blending off, the pixels of its rim are blended all the same, so
- * WLR_RENDER_BLEND_MODE_NONE with corners is for opaque content.
+ * A corner lets through what is beneath: with blending off, the pixels of its rim are blended all
+ * the same, so WLR_RENDER_BLEND_MODE_NONE with corners is for opaque content.
  *
  * On a pass that is not ours (pixman) the same picture comes out, within 2 of 255 per channel:
- * - Corners are clip regions: one draw for what is wholly inside, and one per coverage level of the rim with the
- *   opacity scaled (a radius of 16 px has about 20 levels). Draws that touch no corner cost nothing extra.
- * - gain * colour + (1 - alpha) * beneath, as on GLES. An opaque texture (without alpha in its format, at full
- *   opacity) and a rect need no detour: black on top, or a darker colour. Anything else is dimmed in a picture of 256 KiB
- *   that belongs to the pixman renderer, tile by tile; so give such ops a clip.
- * - With a renderer that is neither (wlroots' own on a GPU), what is beneath a translucent texture is dimmed as well.
+ * - Corners are clip regions: one draw for what is wholly inside, and one per coverage level of the
+ *   rim with the opacity scaled (a radius of 16 px has about 20 levels). Draws that touch no corner
+ *   cost nothing extra.
+ * - gain * colour + (1 - alpha) * beneath, as on GLES. An opaque texture (without alpha in its
+ *   format, at full opacity) and a rect need no detour: black on top, or a darker colour. Anything
+ *   else is dimmed in a picture of 256 KiB that belongs to the pixman renderer, tile by tile; so
+ *   give such ops a clip.
+ * - With a renderer that is neither (wlroots' own on a GPU), what is beneath a translucent texture
+ *   is dimmed as well.
  */
 void bn_pass_add_texture(struct wlr_render_pass *pass,
 		const struct wlr_render_texture_options *options,

@@ -1,6 +1,5 @@
 #include "render/gles.h"
 
-#include <assert.h>
 #include <drm_fourcc.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,9 @@
 #include <time.h>
 #include <wlr/util/log.h>
 
-// What submit takes: on a GPU its own clock is asked; with llvmpipe the CPU's clock says it all, since submit waits
-// for the frame. Queries of two passes would overlap if they began before submit, which GLES forbids.
+// What submit takes: on a GPU its own clock is asked; with llvmpipe the CPU's clock says it all,
+// since submit waits for the frame. Queries of two passes would overlap if they began before
+// submit, which GLES forbids.
 
 static int64_t now_ns(void) {
 	struct timespec now;

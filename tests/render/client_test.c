@@ -1,4 +1,5 @@
-// A client that shrinks the file under its pool while we read it. Client and server share this thread.
+// A client that shrinks the file under its pool while we read it. Client and server share this
+// thread.
 
 #include "rig.h"
 
@@ -180,7 +181,8 @@ static void client_pixels_are_drawn(void **state) {
 	leave(&server, &client);
 }
 
-// Without wlroots' guard around the read it is a SIGBUS, and that the end of every display. With it, zeroes.
+// Without wlroots' guard around the read it is a SIGBUS, and that the end of every display. With
+// it, zeroes.
 static void truncating_before_the_upload_is_survived(void **state) {
 	struct server server;
 	struct client client;

@@ -1,4 +1,5 @@
-// Rounded corners and gain: ours and their imitation on pixman must look the same, and like what they claim to be.
+// Rounded corners and gain: ours and their imitation on pixman must look the same, and like what
+// they claim to be.
 
 #include "rig.h"
 
@@ -106,7 +107,8 @@ static void a_clip_cuts_corners_too(void **state) {
 	wlr_buffer_drop(&picture->base);
 }
 
-// A white rect on black: the red channel is the coverage. Against 16 x 16 samples of the real shape per pixel.
+// A white rect on black: the red channel is the coverage. Against 16 x 16 samples of the real shape
+// per pixel.
 static float sampled_coverage(int px, int py, const struct wlr_box *box, const float radius[4]) {
 	int hits = 0;
 	for (int i = 0; i < 256; i++) {
@@ -193,10 +195,12 @@ static void gain_dims_the_picture_and_nothing_else(void **state) {
 			for (int x = 0; x < WIDTH; x += 5) {
 				uint32_t beneath = canvas_pixel(canvas, x, 50),
 					 got = canvas_pixel(canvas, x, 10);
+				float through = 1 - (float)(texels[t] >> 24) / 255;
 				for (int shift = 0; shift < 24; shift += 8) {
 					float want = 0.5f * (float)(texels[t] >> shift & 0xFF)
-							+ (float)(beneath >> shift & 0xFF)
-									* (1 - (float)(texels[t] >> 24) / 255);
+							+ through
+									* (float)(beneath >> shift
+											& 0xFF);
 					assert_true(fabsf(want - (float)(got >> shift & 0xFF))
 							<= 2);
 				}

@@ -37,7 +37,8 @@ static void all_buffer_and_output_transforms(void **state) {
 	const float opacity = 0.6f;
 	for (int output = 0; output < 8; output++) {
 		for (int buffer = 0; buffer < 8; buffer++) {
-			// As an output that is turned draws it: the box turned with it, the transforms combined.
+			// As an output that is turned draws it: the box turned with it, the
+			// transforms combined.
 			bool turned = buffer & WL_OUTPUT_TRANSFORM_90;
 			struct wlr_box box = { 20, 30, turned ? 43 : 61, turned ? 61 : 43 };
 			bool sideways = output & WL_OUTPUT_TRANSFORM_90;

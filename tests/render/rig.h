@@ -1,8 +1,8 @@
 #ifndef BN_TESTS_RENDER_RIG_H
 #define BN_TESTS_RENDER_RIG_H
 
-// What every test here starts from: a headless back end, our renderer (twice: zero-copy and readback) and wlroots'
-// pixman renderer, each with its allocator, and pictures to draw with.
+// What every test here starts from: a headless back end, our renderer (twice: zero-copy and
+// readback) and wlroots' pixman renderer, each with its allocator, and pictures to draw with.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,17 +58,20 @@ struct picture {
 
 // Black, transparent where the format can say so. Drop with wlr_buffer_drop(&picture->base).
 struct picture *picture_create(int width, int height, uint32_t format);
-// Smooth, without symmetry, all four channels different; alpha from 0 to 1 where the format has one.
+// Smooth, without symmetry, all four channels different; alpha from 0 to 1 where the format has
+// one.
 struct picture *picture_gradient(int width, int height, uint32_t format);
 // Premultiplied AR24 -> the picture's format (AR24, XR24, AB24, XB24, RG16).
 void picture_put(struct picture *picture, int x, int y, uint32_t argb);
 
-// Reads a target with the CPU: the pixel as 0xAARRGGBB. Begins and ends the access: not for millions.
+// Reads a target with the CPU: the pixel as 0xAARRGGBB. Begins and ends the access: not for
+// millions.
 uint32_t canvas_pixel(struct wlr_buffer *canvas, int x, int y);
 // A copy of the whole target, width * height, to free.
 uint32_t *canvas_copy(struct wlr_buffer *canvas);
 
-// Fails the test with the first bad pixel when a channel (alpha too, if `with_alpha`) differs by more.
+// Fails the test with the first bad pixel when a channel (alpha too, if `with_alpha`) differs by
+// more.
 void assert_same(struct wlr_buffer *actual, struct wlr_buffer *expected, int tolerance,
 		bool with_alpha);
 

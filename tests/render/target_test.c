@@ -22,8 +22,8 @@ static void add_picture(struct wlr_render_pass *pass, struct wlr_texture *textur
 			&effect);
 }
 
-// A picture that moves on over four frames, in two buffers, each frame drawing only what changed since its buffer
-// was shown last: both kinds of target, and a full redraw, must agree bit for bit.
+// A picture that moves on over four frames, in two buffers, each frame drawing only what changed
+// since its buffer was shown last: both kinds of target, and a full redraw, must agree bit for bit.
 static void partial_damage_keeps_the_rest(void **state) {
 	struct rig *rig = *state;
 	const struct side *sides[2] = { &rig->gles, &rig->readback };
@@ -42,8 +42,8 @@ static void partial_damage_keeps_the_rest(void **state) {
 				wlr_texture_from_buffer(rig->gles.renderer, &picture->base);
 		for (int frame = 0; frame < 4; frame++) {
 			int x = 20 + frame * 13, y = 30 + frame * 7;
-			pixman_region32_t
-					damage; // where it is, and where it was in this buffer: two frames ago
+			// Where it is, and where it was in this buffer: two frames ago.
+			pixman_region32_t damage;
 			pixman_region32_init_rect(&damage, x, y, 70, 50);
 			pixman_region32_union_rect(&damage, &damage, x - 26, y - 14, 70, 50);
 			struct wlr_buffer *buffer = chain[frame % 2];
@@ -78,7 +78,8 @@ static void partial_damage_keeps_the_rest(void **state) {
 	wlr_buffer_drop(&picture->base);
 }
 
-// More scattered damage than boxes are kept for: what lies between must not be overwritten with nonsense.
+// More scattered damage than boxes are kept for: what lies between must not be overwritten with
+// nonsense.
 static void scattered_damage_is_read_back(void **state) {
 	struct rig *rig = *state;
 	struct wlr_buffer *a = side_canvas(&rig->gles, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888);
