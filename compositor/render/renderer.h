@@ -73,7 +73,7 @@ struct bn_pass_effect {
  *
  * On a pass that is not ours (pixman) the same picture comes out, within 2 of 255 per channel:
  * - Corners are clip regions: one draw for what is wholly inside, and one per coverage level of the
- *   rim with the opacity scaled (a radius of 16 px has about 20 levels). Draws that touch no corner
+ *   rim with the opacity scaled (9 of them at a radius of 16 px). Draws that touch no corner
  *   cost nothing extra.
  * - gain * colour + (1 - alpha) * beneath, as on GLES. An opaque texture (without alpha in its
  *   format, at full opacity) and a rect need no detour: black on top, or a darker colour. Anything
