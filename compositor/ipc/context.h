@@ -37,7 +37,7 @@ struct bn_ipc_context {
 	void (*quit)(void *data);
 	/**
 	 * A finger on a display, in display-logical px; `id` tells fingers apart. False
-	 * when the display has no occupant or is not connected. NULL: `touch` is refused.
+	 * when the display is not there. NULL: `touch` is refused.
 	 */
 	bool (*touch)(void *data, size_t display, double ox, double oy, enum bn_ipc_touch phase,
 			int id);

@@ -121,8 +121,7 @@ static void put_down(struct bn_ipc_call *call, struct bn_ipc_finger *finger,
 	if (!send_touch(call->context, touch->display, touch->ox, touch->oy, BN_IPC_TOUCH_DOWN,
 			    touch->finger)) {
 		free(display);
-		bn_ipc_call_fail(call, BN_IPC_FAILED,
-				"display '%s' takes no touch: it has no occupant",
+		bn_ipc_call_fail(call, BN_IPC_FAILED, "display '%s' takes no touch",
 				touch->display_name);
 		return;
 	}

@@ -214,6 +214,8 @@ static void check_picture(const char *request, int width, int height, uint32_t c
 }
 
 static void a_screenshot_is_a_sealed_picture_of_that_part(void **state) {
+	peer_do(&peer, "{\"do\":\"inspect\",\"on\":false}");
+	bn_fixture_advance_ms(&fixture, 100);
 	check_picture("{\"do\":\"screenshot\",\"name\":\"left\"}", 64, 48, 0x204060);
 	check_picture("{\"do\":\"screenshot\",\"name\":\"main\"}", 64, 48, 0x204060);
 	check_picture("{\"do\":\"screenshot\",\"name\":\"side\"}", 16, 48, 0xff0000);
@@ -245,13 +247,6 @@ static void fingers_belong_to_their_connection(void **state) {
 	peer_do(&other, "{\"do\":\"touch\",\"display\":\"left\",\"x\":1,\"y\":1}");
 	peer_close(&other);
 	peer_connect(&fixture, &peer);
-}
-
-static void a_display_without_an_occupant_takes_no_touch(void **state) {
-	yyjson_doc *reply =
-			peer_ask(&peer, "{\"do\":\"touch\",\"display\":\"right\",\"x\":1,\"y\":1}");
-	assert_string_equal(doc_text(reply, "code"), "failed");
-	yyjson_doc_free(reply);
 }
 
 static void a_refused_reload_names_each_fault_and_changes_nothing(void **state) {
@@ -320,7 +315,6 @@ int main(void) {
 		cmocka_unit_test(zones_tell_where_they_are_and_what_restricts_them),
 		cmocka_unit_test(a_screenshot_is_a_sealed_picture_of_that_part),
 		cmocka_unit_test(fingers_belong_to_their_connection),
-		cmocka_unit_test(a_display_without_an_occupant_takes_no_touch),
 		cmocka_unit_test(a_refused_reload_names_each_fault_and_changes_nothing),
 		cmocka_unit_test(a_theme_is_forced_until_rules_decide_again),
 		cmocka_unit_test(a_profile_is_merged_in_and_taken_out),
