@@ -322,18 +322,35 @@ static struct binding find_binding(struct bn_input_device *device) {
 	}
 }
 
+/** A parent's keyboard comes to every seat by turns: its capability must not come and go with it. */
+static bool roams(const struct bn_input_device *device) {
+	return device->nested && device->wlr->type == WLR_INPUT_DEVICE_KEYBOARD;
+}
+
 bool bn_devices_seat_has(const struct bn_input *input, const struct bn_seat *seat, int type) {
 	struct bn_input_device *device;
 	wl_list_for_each(device, &input->devices, link) {
-		if (device->seat == seat && (int)device->wlr->type == type) {
+		if (device->seat != NULL && (int)device->wlr->type == type
+				&& (device->seat == seat || roams(device))) {
 			return true;
 		}
 	}
 	return false;
 }
 
+static void update_capabilities(struct bn_input_device *device, struct bn_seat *seat) {
+	if (!roams(device)) {
+		bn_seat_update_capabilities(seat);
+		return;
+	}
+	struct bn_seat *any;
+	wl_list_for_each(any, &device->input->seats, link) {
+		bn_seat_update_capabilities(any);
+	}
+}
+
 /** The device no longer belongs to its seat: nothing stays held that nobody releases. */
-static void detach(struct bn_input_device *device) {
+static void let_go(struct bn_input_device *device) {
 	struct bn_seat *seat = device->seat;
 	device->seat = NULL;
 	device->display = BN_NONE;
@@ -353,7 +370,14 @@ static void detach(struct bn_input_device *device) {
 		bn_keyboard_detach(seat, wlr_keyboard_from_input_device(device->wlr));
 		break;
 	}
-	bn_seat_update_capabilities(seat);
+}
+
+static void detach(struct bn_input_device *device) {
+	struct bn_seat *seat = device->seat;
+	let_go(device);
+	if (seat != NULL) {
+		update_capabilities(device, seat);
+	}
 }
 
 static void attach(struct bn_input_device *device, const struct binding *binding) {
@@ -362,7 +386,7 @@ static void attach(struct bn_input_device *device, const struct binding *binding
 	if (binding->seat == NULL) {
 		return;
 	}
-	bn_seat_update_capabilities(binding->seat);
+	update_capabilities(device, binding->seat);
 	if (device->wlr->type == WLR_INPUT_DEVICE_KEYBOARD
 			&& wlr_seat_get_keyboard(binding->seat->wlr) == NULL) {
 		wlr_seat_set_keyboard(binding->seat->wlr,
@@ -386,8 +410,13 @@ static void bind_device(struct bn_input_device *device) {
 	if (binding.seat == device->seat && binding.display == device->display) {
 		return;
 	}
-	detach(device);
+	// Capabilities change once: a client that sees them go and come makes everything anew.
+	struct bn_seat *before = device->seat;
+	let_go(device);
 	attach(device, &binding);
+	if (before != NULL) {
+		update_capabilities(device, before);
+	}
 	device->told = false;
 	if (device->seat != NULL) {
 		log_binding(device);

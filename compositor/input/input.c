@@ -97,16 +97,31 @@ static bool is_app(const struct bn_input *input, const struct bn_client *client)
 	return input->layout != NULL && client->identity.app < input->layout->app_count;
 }
 
-bool bn_input_global_visible(const struct bn_input *input, struct bn_client *client,
+static bool sees_all_seats(const struct bn_input *input, const struct bn_client *client) {
+	return is_app(input, client) && input->layout->apps[client->identity.app].all_seats;
+}
+
+static struct bn_seat *seat_of_global(const struct bn_input *input,
 		const struct wl_global *global) {
-	struct bn_seat *seat, *found = NULL;
+	struct bn_seat *seat;
 	wl_list_for_each(seat, &input->seats, link) {
 		if (seat->wlr->global == global) {
-			found = seat;
+			return seat;
 		}
 	}
-	if (found == NULL) {
-		return true;
+	return NULL;
+}
+
+bool bn_input_global_visible(const struct bn_input *input, struct bn_client *client,
+		const struct wl_global *global) {
+	const struct bn_seat *seat = seat_of_global(input, global);
+	if (seat == NULL) {
+		// A new seat is announced before it can be found; one that is going may still be bound.
+		bool is_new_seat = input->creating_seat
+				&& strcmp(wl_global_get_interface(global)->name,
+						   wl_seat_interface.name)
+						== 0;
+		return !is_new_seat || sees_all_seats(input, client);
 	}
 	if (client->occupant == BN_NONE) {
 		// Who is unknown sits with the driver.
@@ -114,9 +129,7 @@ bool bn_input_global_visible(const struct bn_input *input, struct bn_client *cli
 				? occupant_of_app(input->layout, client->identity.app)
 				: 0;
 	}
-	return found->occupant == client->occupant
-			|| (is_app(input, client)
-					&& input->layout->apps[client->identity.app].all_seats);
+	return seat->occupant == client->occupant || sees_all_seats(input, client);
 }
 
 // Refocus
@@ -294,7 +307,9 @@ static void park_seats(struct bn_input *input) {
 static bool take_seat(struct bn_input *input, const char *name, size_t index) {
 	struct bn_seat *seat = seat_by_name(input, name);
 	if (seat == NULL) {
+		input->creating_seat = true;
 		seat = bn_seat_create(input, name);
+		input->creating_seat = false;
 		if (seat == NULL) {
 			wlr_log(WLR_ERROR, "seat %s: out of memory", name);
 			return false;
@@ -309,13 +324,28 @@ static bool take_seat(struct bn_input *input, const char *name, size_t index) {
 	return done;
 }
 
+/** A client cannot be shown another seat after the fact: it has no input until it starts again. */
+static void orphan_clients(struct bn_input *input, size_t occupant) {
+	struct bn_client *client;
+	wl_list_for_each(client, &input->clients->list, link) {
+		if (client->occupant == occupant) {
+			client->occupant = BN_NONE;
+			bn_client_refuse(client, bn_loop_now(input->loop),
+					"the layout no longer has its occupant: no input until it "
+					"starts again");
+		}
+	}
+}
+
 static void remove_seat(struct bn_input *input, struct bn_seat *seat) {
+	size_t occupant = seat->occupant;
 	bn_devices_forget_seat(input, seat);
 	if (input->nested_seat == seat) {
 		input->nested_seat = NULL;
 	}
-	renumber_clients(input, seat->occupant, BN_NONE);
+	// While it goes, its clients must still count as its own, or they are not told.
 	bn_seat_destroy(seat);
+	orphan_clients(input, occupant);
 }
 
 static bool take_seats(struct bn_input *input) {

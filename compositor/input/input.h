@@ -73,6 +73,7 @@ struct bn_input {
 	struct bn_input_display *displays; // owned; layout->display_count; output NULL: not there
 	struct wl_list seats;              // bn_seat.link, in the order of occupants
 	struct wl_list devices;            // bn_input_device.link
+	bool creating_seat;                // its global is not to be found yet
 	struct bn_seat *nested_seat;       // borrowed; of the window last entered; NULL: none yet
 	struct bn_fence fence;
 	struct xkb_context *xkb;              // owned

@@ -116,6 +116,7 @@ static struct bn_view *focused_view(struct bn_seat *seat) {
 	if (focus->zone != BN_NONE) {
 		struct bn_view *view = view_in(seat, focus->zone);
 		if (view != NULL) {
+			focus->view_id = view->id;
 			// A restricted zone's keys go nowhere, not to a neighbour that nobody meant.
 			return takes_keys(seat, focus->zone) ? view : NULL;
 		}
@@ -141,9 +142,6 @@ static bool is_ready(const struct bn_input *input) {
 /** The surface that has the seat's keys; NULL: none. */
 static struct wlr_surface *wanted_surface(struct bn_seat *seat) {
 	struct bn_view *view = is_ready(seat->input) ? focused_view(seat) : NULL;
-	if (view != NULL) {
-		seat->keyboard.view_id = view->id;
-	}
 	return view != NULL ? topmost_surface(view) : NULL;
 }
 

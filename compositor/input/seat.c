@@ -111,8 +111,8 @@ void bn_seat_destroy(struct bn_seat *seat) {
 	bn_unlisten(&seat->request_set_selection);
 	bn_unlisten(&seat->request_set_primary_selection);
 	bn_unlisten(&seat->request_start_drag);
-	wl_list_remove(&seat->link);
 	wlr_seat_destroy(seat->wlr);
+	wl_list_remove(&seat->link);
 	free(seat->row);
 	free(seat->row_sizes);
 	free(seat->name);
