@@ -33,6 +33,24 @@ static bool update(void *data, const struct bn_app_view *view, cairo_region_t *d
 	return true;
 }
 
+/** The upper edge of our own bumper, which every rear lens sees. */
+static void draw_bumper(const struct bn_camera *camera, cairo_t *cr) {
+	double width = camera->width, height = camera->height, rise = height * 0.052;
+	cairo_move_to(cr, 0, height);
+	cairo_line_to(cr, 0, height - rise * 0.25);
+	cairo_curve_to(cr, width * 0.28, height - rise * 1.25, width * 0.72, height - rise * 1.25,
+			width, height - rise * 0.25);
+	cairo_line_to(cr, width, height);
+	cairo_close_path(cr);
+	cairo_pattern_t *paint = cairo_pattern_create_linear(0, height - rise, 0, height);
+	bn_draw_stop(paint, 0, 0x4b525a, 1);
+	bn_draw_stop(paint, 0.16, 0x20252a, 1);
+	bn_draw_stop(paint, 1, 0x0b0d0f, 1);
+	cairo_set_source(cr, paint);
+	cairo_fill(cr);
+	cairo_pattern_destroy(paint);
+}
+
 static void make_layers(struct bn_camera *camera, const struct bn_app_view *view) {
 	if (camera->sky.surface) {
 		return;
@@ -64,6 +82,7 @@ static void paint(void *data, const struct bn_app_view *view, cairo_t *cr,
 	bn_camera_draw_walker(camera, cr);
 	bn_layer_cache_paint(&camera->vignette, cr, 0, 0);
 	bn_camera_draw_guides(camera, cr);
+	draw_bumper(camera, cr);
 	bn_camera_draw_overlay(camera, view, cr);
 }
 

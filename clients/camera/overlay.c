@@ -151,8 +151,8 @@ void bn_camera_draw_overlay(const struct bn_camera *camera, const struct bn_app_
 	draw_header(view, cr);
 	draw_counter(camera, view, cr, width - 36);
 	if (height > 560) {
-		draw_sensors(camera, view, cr, width - 36, height - 36);
+		draw_sensors(camera, view, cr, width - 36, height - 84);
 	}
-	draw_advice(camera, view, cr, width, height - 36);
+	draw_advice(camera, view, cr, width, height - 84);
 	cairo_restore(cr);
 }

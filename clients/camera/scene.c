@@ -265,14 +265,14 @@ void bn_camera_draw_things(const struct bn_camera *camera, cairo_t *cr) {
 	}
 }
 
-#define WALK_M 15.0
+#define WALK_M 6.0 // from one side of the aisle to the other
 #define WALK_MPS 1.15
 
 struct bn_walker bn_camera_walker(const struct bn_camera *camera) {
 	double t = (double)camera->picture / BN_CAMERA_RATE;
 	double trip = fmod(t * WALK_MPS, 2 * WALK_M);
 	bool back = trip >= WALK_M;
-	double x = back ? 1.5 * WALK_M - trip : trip - WALK_M / 2;
+	double x = (back ? 2 * WALK_M - trip : trip) - WALK_M / 2;
 	return (struct bn_walker){ .x = x, .z = 5.6, .phase = t * 6.1, .direction = back ? -1 : 1 };
 }
 

@@ -53,6 +53,20 @@ void bn_draw_glow(cairo_t *cr, double x, double y, double radius, uint32_t color
 	cairo_pattern_destroy(glow);
 }
 
+void bn_draw_shadow(cairo_t *cr, double x, double y, double width, double height, double radius,
+		double blur, double alpha) {
+	// Boxes in each other, the inner ones darker: their sum falls off like a blurred edge. A step
+	// of 2 px with so little alpha each cannot be seen.
+	int count = (int)bn_draw_clamp(blur / 2, 4, 40);
+	for (int i = count; i >= 1; i--) {
+		double grow = blur * i / count;
+		bn_draw_source(cr, 0x000000, alpha * 2 * (count - i + 0.5) / (count * count));
+		bn_draw_rounded(cr, x - grow, y - grow, width + 2 * grow, height + 2 * grow,
+				radius + grow);
+		cairo_fill(cr);
+	}
+}
+
 double bn_draw_clamp(double value, double low, double high) {
 	return value < low ? low : value > high ? high : value;
 }

@@ -17,6 +17,10 @@ void bn_draw_fill(cairo_t *cr, uint32_t color, double alpha);
 /** A soft disc: the colour at `alpha` in the middle, gone at `radius`. */
 void bn_draw_glow(cairo_t *cr, double x, double y, double radius, uint32_t color, double alpha);
 
+/** A soft shadow under a rounded box, `blur` wide; at most `alpha` dark. */
+void bn_draw_shadow(cairo_t *cr, double x, double y, double width, double height, double radius,
+		double blur, double alpha);
+
 double bn_draw_clamp(double value, double low, double high);
 double bn_draw_lerp(double from, double to, double part);
 /** 0 at and below `low`, 1 at and above `high`, smooth between. */

@@ -51,21 +51,15 @@ void bn_map_update_cards(struct bn_map *map, const struct bn_app_view *view,
 	bn_part_set(&map->speed_card, &box, bn_key_mix(BN_KEY_START, lround(speed)), damage);
 }
 
-/** A card with a soft shadow: three outlines of the same shape, each fainter. */
 static void draw_card(const struct bn_app_view *view, cairo_t *cr, double x, double y, double width,
-		double height, double radius, double unit) {
-	for (int i = 6; i >= 1; i--) {
-		double grow = i * 3.0 * unit;
-		bn_draw_source(cr, 0x000000, view->palette.night ? 0.05 : 0.018);
-		bn_draw_rounded(cr, x - grow, y - grow + 6 * unit, width + 2 * grow,
-				height + 2 * grow, radius + grow);
-		cairo_fill(cr);
-	}
-	uint32_t fill = view->palette.night ? 0x161b21 : 0xffffff;
+		double height, double radius) {
+	bool night = view->palette.night;
+	bn_draw_shadow(cr, x, y + 6, width, height, radius, 26, night ? 0.42 : 0.2);
+	uint32_t fill = night ? 0x161b21 : 0xffffff;
 	bn_draw_source(cr, fill, 0.97);
 	bn_draw_rounded(cr, x, y, width, height, radius);
 	cairo_fill_preserve(cr);
-	if (view->palette.night) {
+	if (night) {
 		bn_draw_source(cr, 0xffffff, 0.07);
 		cairo_set_line_width(cr, 1);
 		cairo_stroke(cr);
@@ -97,7 +91,7 @@ static void draw_turn_card(const struct bn_map *map, const struct bn_app_view *v
 	const struct bn_turn *then = bn_route_next(&map->route, map->distance, 1, &then_left);
 	char text[24];
 	bn_route_format(left, text, sizeof(text));
-	draw_card(view, cr, MARGIN, MARGIN, TURN_WIDTH, TURN_HEIGHT, 28, 1);
+	draw_card(view, cr, MARGIN, MARGIN, TURN_WIDTH, TURN_HEIGHT, 28);
 	bn_draw_source(cr, view->palette.accent, view->palette.night ? 0.16 : 0.12);
 	bn_draw_rounded(cr, MARGIN + 18, MARGIN + 18, 128, 128, 20);
 	cairo_fill(cr);
@@ -150,7 +144,7 @@ static void draw_trip_card(const struct bn_map *map, const struct bn_app_view *v
 	snprintf(clock, sizeof(clock), "%02d:%02d", (int)(arrival / 60 % 24), (int)(arrival % 60));
 	snprintf(left, sizeof(left), "%d", minutes);
 	snprintf(far, sizeof(far), "%.1f", remaining / 1000);
-	draw_card(view, cr, MARGIN, y, TRIP_WIDTH, TRIP_HEIGHT, 28, 1);
+	draw_card(view, cr, MARGIN, y, TRIP_WIDTH, TRIP_HEIGHT, 28);
 	draw_column(view, cr, MARGIN + 30, y + 58, clock, "", "Arrival");
 	draw_column(view, cr, MARGIN + 188, y + 58, left, "min", "Time");
 	draw_column(view, cr, MARGIN + 326, y + 58, far, "km", "Distance");
@@ -165,7 +159,7 @@ static void draw_trip_card(const struct bn_map *map, const struct bn_app_view *v
 
 static void draw_speed_card(const struct bn_map *map, const struct bn_app_view *view, cairo_t *cr) {
 	double x = view->width / map->unit - MARGIN - SPEED_SIZE, middle = x + SPEED_SIZE / 2;
-	draw_card(view, cr, x, MARGIN, SPEED_SIZE, SPEED_SIZE, SPEED_SIZE / 2, 1);
+	draw_card(view, cr, x, MARGIN, SPEED_SIZE, SPEED_SIZE, SPEED_SIZE / 2);
 	char text[16] = "--";
 	if (bn_signals_known(&view->signals, BN_SIGNAL_SPEED)) {
 		snprintf(text, sizeof(text), "%.0f",

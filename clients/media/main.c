@@ -39,16 +39,13 @@ static void draw_room(const struct media *media, const struct bn_app_view *view,
 	cairo_pattern_destroy(shade);
 }
 
-static void draw_cover(const struct media *media, cairo_t *cr) {
+static void draw_cover(const struct media *media, cairo_t *cr, bool night) {
 	const struct bn_media_box *art = &media->layout.art;
 	double radius = 26 * media->layout.unit;
-	for (int i = 12; i >= 1; i--) {
-		double grow = i * 4 * media->layout.unit;
-		bn_draw_source(cr, 0x000000, 0.028);
-		bn_draw_rounded(cr, art->x - grow, art->y - grow + 22 * media->layout.unit,
-				art->width + 2 * grow, art->height + 2 * grow, radius + grow);
-		cairo_fill(cr);
-	}
+	double u = media->layout.unit;
+	// Smaller than the cover and lower, so that only its soft edge is seen.
+	bn_draw_shadow(cr, art->x + 20 * u, art->y + 44 * u, art->width - 40 * u,
+			art->height - 40 * u, radius, 66 * u, night ? 0.8 : 0.36);
 	cairo_save(cr);
 	bn_draw_rounded(cr, art->x, art->y, art->width, art->height, radius);
 	cairo_clip(cr);
@@ -154,7 +151,7 @@ static void make_page(struct media *media, const struct bn_app_view *view) {
 	cairo_t *cr = bn_layer_cache_begin(&media->page, view->width, view->height, view->scale,
 			true);
 	draw_room(media, view, cr);
-	draw_cover(media, cr);
+	draw_cover(media, cr, view->palette.night);
 	draw_titles(media, view, cr);
 	draw_queue(media, view, cr);
 	cairo_destroy(cr);
