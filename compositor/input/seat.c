@@ -61,6 +61,15 @@ static void handle_request_start_drag(struct wl_listener *listener, void *data) 
 	}
 }
 
+/** A surface that goes takes the focus along; what was under it is entered without a motion. */
+static void handle_pointer_focus(struct wl_listener *listener, void *data) {
+	struct bn_seat *seat = wl_container_of(listener, seat, pointer_focus);
+	const struct wlr_seat_pointer_focus_change_event *event = data;
+	if (event->new_surface == NULL && seat->input->layout != NULL) {
+		bn_input_refocus_later(seat->input);
+	}
+}
+
 struct bn_seat *bn_seat_create(struct bn_input *input, const char *name) {
 	struct bn_seat *seat = calloc(1, sizeof(*seat));
 	if (seat == NULL) {
@@ -87,6 +96,8 @@ struct bn_seat *bn_seat_create(struct bn_input *input, const char *name) {
 			handle_request_set_primary_selection);
 	bn_listen(&wlr->events.request_start_drag, &seat->request_start_drag,
 			handle_request_start_drag);
+	bn_listen(&wlr->pointer_state.events.focus_change, &seat->pointer_focus,
+			handle_pointer_focus);
 	wlr_seat_set_capabilities(wlr, WL_SEAT_CAPABILITY_TOUCH);
 	wl_list_insert(input->seats.prev, &seat->link);
 	return seat;
@@ -111,6 +122,7 @@ void bn_seat_destroy(struct bn_seat *seat) {
 	bn_unlisten(&seat->request_set_selection);
 	bn_unlisten(&seat->request_set_primary_selection);
 	bn_unlisten(&seat->request_start_drag);
+	bn_unlisten(&seat->pointer_focus);
 	wlr_seat_destroy(seat->wlr);
 	wl_list_remove(&seat->link);
 	free(seat->row);

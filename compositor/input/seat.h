@@ -30,7 +30,7 @@ struct bn_seat {
 	struct wl_list link;   // bn_input.seats
 
 	struct wl_listener request_set_cursor, request_set_selection, request_set_primary_selection;
-	struct wl_listener request_start_drag;
+	struct wl_listener request_start_drag, pointer_focus;
 };
 
 /** NULL when out of memory. Without displays until bn_seat_set_displays. */
