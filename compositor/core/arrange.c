@@ -273,13 +273,12 @@ static bool is_above(const struct bn_arrange_scratch *s, const struct bn_arrange
 	return va->map_serial > vb->map_serial;
 }
 
-/** The top view of `app` that is in `zone` and that no other zone's rule got; BN_NONE: none. */
+/** The top view of `app` that is in `zone`; BN_NONE: none. */
 static size_t view_in_zone(const struct bn_arrange_scratch *s, const struct bn_arrange_in *in,
 		size_t app, size_t zone) {
 	size_t best = BN_NONE;
 	for (size_t i = s->apps[app].first_view; i != BN_NONE; i = s->views[i].next_of_app) {
-		if (s->views[i].zone == zone && !s->views[i].rule_bound
-				&& (best == BN_NONE || is_above(s, in, i, best))) {
+		if (s->views[i].zone == zone && (best == BN_NONE || is_above(s, in, i, best))) {
 			best = i;
 		}
 	}

@@ -15,12 +15,12 @@
  *   new, or changed    where it is visible now
  *   content            where that is visible now
  *   order changed      of each two unchanged entries that changed places: where they
- *                      overlap and the upper one is, or was, visible
+ *                      overlap and the upper one is visible now
  *
- * That is enough: at a px outside all of these, the visible entries are the
- * same ones as before, unchanged, in the same order. For let i be visible now at
- * p and not before: then the topmost opaque entry c that hid it was visible there, and
- * is now gone, changed, or below i.
+ * That is enough. At a px outside all of these, every entry visible now was there before
+ * and looked the same, and what is below it now was below it then. So an entry that
+ * could be seen before cannot have sunk below an opaque one, none can have surfaced,
+ * and those which show are stacked as they were.
  *
  * Both frames' ops live in two arrays that change places at begin, with their
  * regions; a hash table finds a key. Nothing of ours is allocated once all three have
@@ -254,9 +254,12 @@ static void hash_ops(struct bn_drawlist *list, const struct bn_draw_op *ops, siz
 	}
 }
 
+/** Opacity counts: what was taken for opaque and is not any more was drawn in another way. */
 static bool same_look(const struct bn_draw_item *a, const struct bn_draw_item *b) {
 	return a->version == b->version && a->alpha == b->alpha && a->radius == b->radius
-			&& bn_rect_equal(&a->box, &b->box) && bn_rect_equal(&a->clip, &b->clip)
+			&& a->opaque == b->opaque && bn_rect_equal(&a->box, &b->box)
+			&& bn_rect_equal(&a->clip, &b->clip)
+			&& (a->opaque || bn_rect_equal(&a->opaque_box, &b->opaque_box))
 			&& (!(a->radius > 0.0f) || bn_rect_equal(&a->shape, &b->shape));
 }
 
@@ -306,7 +309,7 @@ static bool match_previous(struct bn_drawlist *list) {
 	return restacked;
 }
 
-/** `upper` is now above an entry that was above it: damaged where they meet and this shows or showed. */
+/** `upper` is now above an entry that was above it: damaged where they meet and it shows. */
 static void damage_exchanged(struct bn_drawlist *list, const struct bn_draw_op *upper,
 		const struct bn_draw_op *lower) {
 	struct bn_rect a = drawn_rect(list, &upper->item), b = drawn_rect(list, &lower->item);
@@ -314,17 +317,11 @@ static void damage_exchanged(struct bn_drawlist *list, const struct bn_draw_op *
 	if (bn_rect_is_empty(&overlap)) {
 		return;
 	}
-	const pixman_region32_t *visible[] = {
-		&upper->visible,
-		&list->previous[lower->order - 1].visible,
-	};
-	for (size_t i = 0; i < 2; i++) {
-		check(list,
-				pixman_region32_intersect_rect(&list->scratch, visible[i],
-						overlap.x, overlap.y, (unsigned)overlap.width,
-						(unsigned)overlap.height));
-		add_damage(list, &list->scratch);
-	}
+	check(list,
+			pixman_region32_intersect_rect(&list->scratch, &upper->visible, overlap.x,
+					overlap.y, (unsigned)overlap.width,
+					(unsigned)overlap.height));
+	add_damage(list, &list->scratch);
 }
 
 static void damage_restacked(struct bn_drawlist *list) {

@@ -60,21 +60,21 @@ static uint64_t mix(uint64_t a, uint64_t b) {
 	return a ^ (a >> 33);
 }
 
+static uint64_t pack(int32_t a, int32_t b) {
+	return (uint64_t)(uint32_t)a << 32 | (uint32_t)b;
+}
+
 /** Everything that makes an entry look as it does at this px. */
 static uint64_t colour(const struct model_item *model, int x, int y) {
 	const struct bn_draw_item *item = &model->item;
 	uint64_t c = mix(item->key, item->version);
 	c = mix(c, model->content[y - item->box.y][x - item->box.x]);
-	c = mix(c, ((uint64_t)(uint32_t)(x - item->box.x) << 32) | (uint32_t)(y - item->box.y));
+	c = mix(c, pack(x - item->box.x, y - item->box.y));
 	c = mix(c, (uint64_t)(item->alpha * 1000));
 	if (item->radius > 0 && (is_in_corner(item, x, y) || !inside(&item->shape, x, y))) {
 		c = mix(c, (uint64_t)(item->radius * 10));
-		c = mix(c,
-				((uint64_t)(uint32_t)(x - item->shape.x) << 32)
-						| (uint32_t)(y - item->shape.y));
-		c = mix(c,
-				((uint64_t)(uint32_t)item->shape.width << 32)
-						| (uint32_t)item->shape.height);
+		c = mix(c, pack(x - item->shape.x, y - item->shape.y));
+		c = mix(c, pack(item->shape.width, item->shape.height));
 	}
 	return c;
 }
@@ -150,12 +150,12 @@ static void stack_of(const struct model *model, picture stacks) {
 		uint64_t look = mix(mix(item->key, item->version), (uint64_t)(item->alpha * 1000));
 		const struct bn_rect *rects[] = { &item->box, &item->clip, &item->shape };
 		for (size_t j = 0; j < (item->radius > 0 ? 3 : 2); j++) {
-			look = mix(look,
-					((uint64_t)(uint32_t)rects[j]->x << 32)
-							| (uint32_t)rects[j]->y);
-			look = mix(look,
-					((uint64_t)(uint32_t)rects[j]->width << 32)
-							| (uint32_t)rects[j]->height);
+			look = mix(look, pack(rects[j]->x, rects[j]->y));
+			look = mix(look, pack(rects[j]->width, rects[j]->height));
+		}
+		if (!item->opaque) {
+			look = mix(look, pack(item->opaque_box.x, item->opaque_box.y));
+			look = mix(look, pack(item->opaque_box.width, item->opaque_box.height));
 		}
 		look = mix(look, (uint64_t)(item->radius * 10));
 		for (int y = 0; y < HEIGHT; y++) {
@@ -317,6 +317,23 @@ static void op_restyle(struct bn_random *random, struct model *model) {
 	}
 }
 
+/** The corners alone: the entry's version is for what its box does not tell. */
+static void op_round(struct bn_random *random, struct model *model) {
+	if (model->count > 0) {
+		size_t at = (size_t)bn_random_int(random, 0, (int)model->count - 1);
+		model->items[at].item.radius = (float)bn_random_int(random, 0, 24) / 4;
+	}
+}
+
+static void op_opacity(struct bn_random *random, struct model *model) {
+	if (model->count > 0) {
+		size_t at = (size_t)bn_random_int(random, 0, (int)model->count - 1);
+		struct bn_draw_item *item = &model->items[at].item;
+		item->opaque = bn_random_once_in(random, 2);
+		item->opaque_box = random_rect(random);
+	}
+}
+
 static void op_move(struct bn_random *random, struct model *model) {
 	if (model->count > 0) {
 		struct bn_draw_item *item =
@@ -358,6 +375,8 @@ static void (*const operations[])(struct bn_random *random, struct model *model)
 	op_restack,
 	op_restack,
 	op_restyle,
+	op_round,
+	op_opacity,
 	op_move,
 	op_content,
 	op_content,
@@ -554,6 +573,28 @@ static void test_no_growth(void **state) {
 	bn_drawlist_finish(&list);
 }
 
+static void test_no_memory(void **state) {
+	struct bn_drawlist list;
+	bn_drawlist_init(&list);
+	struct bn_draw_item items[] = {
+		opaque_item(1, (struct bn_rect){ 0, 0, 4, 4 }),
+		opaque_item(2, (struct bn_rect){ 0, 0, 8, 8 }),
+	};
+	draw(&list, items, 2);
+	bn_drawlist_begin(&list, WIDTH, HEIGHT);
+	assert_true(bn_drawlist_add(&list, &items[0], NULL));
+	assert_true(bn_drawlist_add(&list, &items[1], NULL));
+	list.failed = true; // as a region that could not grow leaves it
+	bn_drawlist_end(&list);
+	assert_int_equal(area(&list.ops[0].visible), 16);
+	assert_true(list.ops[0].blend && list.ops[1].blend);
+	assert_int_equal(area(&list.damage), WIDTH * HEIGHT);
+	draw(&list, items, 2);
+	assert_int_equal(area(&list.ops[0].visible), 0);
+	assert_int_equal(area(&list.damage), WIDTH * HEIGHT);
+	bn_drawlist_finish(&list);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		CASE("a-still-picture-damages-nothing", test_still),
@@ -564,6 +605,7 @@ int main(void) {
 		CASE("boxes-beyond-int32-do-not-wrap", test_far_away),
 		CASE("alpha-that-is-no-number-draws-nothing", test_nan_alpha),
 		CASE("after-warm-up-nothing-grows", test_no_growth),
+		CASE("without-memory-the-frame-is-drawn-whole", test_no_memory),
 		CASE("random-frames-equal-a-painter-px-by-px", test_random),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,7 +118,8 @@ static void test_limits(void **state) {
 	bn_ipc_request_finish(&r);
 	free(line);
 	// Brackets within a string are text.
-	assert_true(parse(&r, "{\"do\":\"get\",\"x\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[\"}"));
+	assert_true(parse(&r,
+			"{\"do\":\"get\",\"x\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[\"}"));
 	bn_ipc_request_finish(&r);
 }
 
