@@ -15,7 +15,7 @@ static struct seen look(const struct bn_camera *camera, double y, double z) {
 	return (struct seen){
 		.depth = z * cos(PITCH) + down * sin(PITCH),
 		.up = z * sin(PITCH) - down * cos(PITCH),
-		.zoom = ZOOM * fmax(camera->width, camera->height * 1.7),
+		.zoom = ZOOM * fmax(camera->width, camera->height * 1.35),
 	};
 }
 

@@ -7,9 +7,9 @@ void bn_cluster_draw_background(const struct bn_cluster *cluster, const struct b
 		cairo_t *cr) {
 	const struct bn_cluster_frame *frame = &cluster->frame;
 	const struct bn_palette *palette = &view->palette;
-	uint32_t edge = palette->night ? bn_draw_mix(palette->background, 0x000000, 0.45)
-				       : bn_draw_mix(palette->background, 0x8a97a6, 0.22);
-	uint32_t middle = palette->night
+	uint32_t edge = palette->dark ? bn_draw_mix(palette->background, 0x000000, 0.45)
+				      : bn_draw_mix(palette->background, 0x8a97a6, 0.22);
+	uint32_t middle = palette->dark
 			? bn_draw_mix(palette->background, palette->foreground, 0.055)
 			: bn_draw_mix(palette->background, 0xffffff, 0.5);
 	bn_draw_fill(cr, edge, 1);
@@ -30,10 +30,10 @@ void bn_cluster_draw_background(const struct bn_cluster *cluster, const struct b
 static void draw_disc(const struct bn_app_view *view, cairo_t *cr, double x, double y) {
 	const struct bn_palette *palette = &view->palette;
 	double radius = BN_CLUSTER_RING_RADIUS;
-	uint32_t top = palette->night ? bn_draw_mix(palette->background, palette->foreground, 0.07)
-				      : 0xffffff;
-	uint32_t bottom = palette->night ? bn_draw_mix(palette->background, 0x000000, 0.35)
-					 : bn_draw_mix(palette->background, 0xffffff, 0.2);
+	uint32_t top = palette->dark ? bn_draw_mix(palette->background, palette->foreground, 0.07)
+				     : 0xffffff;
+	uint32_t bottom = palette->dark ? bn_draw_mix(palette->background, 0x000000, 0.35)
+					: bn_draw_mix(palette->background, 0xffffff, 0.2);
 	cairo_pattern_t *fill = cairo_pattern_create_linear(x, y - radius, x, y + radius);
 	bn_draw_stop(fill, 0, top, 0.85);
 	bn_draw_stop(fill, 1, bottom, 0.55);
@@ -42,7 +42,7 @@ static void draw_disc(const struct bn_app_view *view, cairo_t *cr, double x, dou
 	cairo_fill(cr);
 	cairo_pattern_destroy(fill);
 	cairo_pattern_t *rim = cairo_pattern_create_linear(x, y - radius, x, y + radius);
-	bn_draw_stop(rim, 0, palette->foreground, palette->night ? 0.16 : 0.1);
+	bn_draw_stop(rim, 0, palette->foreground, palette->dark ? 0.16 : 0.1);
 	bn_draw_stop(rim, 0.6, palette->foreground, 0.03);
 	cairo_set_source(cr, rim);
 	cairo_set_line_width(cr, 1.2);
@@ -53,7 +53,7 @@ static void draw_disc(const struct bn_app_view *view, cairo_t *cr, double x, dou
 
 static void draw_track(const struct bn_app_view *view, cairo_t *cr, double x, double y, double from,
 		double until) {
-	bn_draw_source(cr, view->palette.foreground, view->palette.night ? 0.11 : 0.12);
+	bn_draw_source(cr, view->palette.foreground, view->palette.dark ? 0.11 : 0.12);
 	cairo_set_line_width(cr, 7);
 	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
 	cairo_arc(cr, x, y, BN_CLUSTER_RING_RADIUS, from, until);

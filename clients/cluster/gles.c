@@ -187,7 +187,7 @@ static void refresh_layers(struct bn_cluster *cluster, const struct bn_app_view 
 	upload(gles->face, cluster->face.surface);
 	upload(gles->cars[0], cluster->car[0].surface);
 	upload(gles->cars[1], cluster->car[1].surface);
-	upload_other(gles, view->palette.night);
+	upload_other(gles, view->palette.dark);
 	if (gles->canvas) {
 		cairo_surface_destroy(gles->canvas);
 	}
@@ -261,11 +261,11 @@ static void draw_rings(const struct bn_cluster *cluster, const struct bn_app_vie
 	const struct bn_palette *palette = &view->palette;
 	draw_ring(cluster, cluster->frame.left_x, BN_CLUSTER_RING_START,
 			bn_cluster_speed_angle(cluster->speed), palette->accent,
-			palette->night ? 0xffffff : palette->accent);
+			palette->dark ? 0xffffff : palette->accent);
 	uint32_t color = cluster->power < 0 ? BN_GREEN : palette->accent;
 	draw_ring(cluster, cluster->frame.right_x, bn_cluster_power_angle(0),
 			bn_cluster_power_angle(cluster->power), color,
-			palette->night ? 0xffffff : color);
+			palette->dark ? 0xffffff : color);
 }
 
 static void draw_road(const struct bn_cluster *cluster, const struct bn_app_view *view) {
@@ -279,9 +279,9 @@ static void draw_road(const struct bn_cluster *cluster, const struct bn_app_view
 	// The dashes repeat every 9 m: a small number keeps a float exact after hours of driving.
 	set4(road, "motion", BN_CLUSTER_NEAR_M, cluster->bend, fmod(cluster->distance, 9),
 			BN_CLUSTER_LANE_M);
-	set_color(road, "ground", palette->night ? palette->foreground : 0xffffff,
-			palette->night ? 0.05 : 0.6);
-	set_color(road, "line", palette->night ? 0xffffff : palette->faint, 0.85);
+	set_color(road, "ground", palette->dark ? palette->foreground : 0xffffff,
+			palette->dark ? 0.05 : 0.6);
+	set_color(road, "line", palette->dark ? 0xffffff : palette->faint, 0.85);
 	set_color(road, "path", palette->accent, 0.34);
 	draw();
 	struct bn_cluster_other others[3];

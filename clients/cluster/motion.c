@@ -40,7 +40,7 @@ void bn_cluster_draw_speed_ring(const struct bn_cluster *cluster, const struct b
 	if (!bn_signals_known(&view->signals, BN_SIGNAL_SPEED)) {
 		return;
 	}
-	uint32_t head = view->palette.night ? 0xffffff : view->palette.accent;
+	uint32_t head = view->palette.dark ? 0xffffff : view->palette.accent;
 	draw_arc(cr, cluster->frame.left_x, BN_CLUSTER_RING_Y + cluster->frame.top,
 			BN_CLUSTER_RING_START, bn_cluster_speed_angle(cluster->speed),
 			view->palette.accent, head);
@@ -52,7 +52,7 @@ void bn_cluster_draw_power_ring(const struct bn_cluster *cluster, const struct b
 		return;
 	}
 	uint32_t color = cluster->power < 0 ? BN_GREEN : view->palette.accent;
-	uint32_t head = view->palette.night ? 0xffffff : color;
+	uint32_t head = view->palette.dark ? 0xffffff : color;
 	draw_arc(cr, cluster->frame.right_x, BN_CLUSTER_RING_Y + cluster->frame.top,
 			bn_cluster_power_angle(0), bn_cluster_power_angle(cluster->power), color,
 			head);
@@ -176,7 +176,7 @@ static void draw_traffic(const struct bn_cluster *cluster, const struct bn_app_v
 		cairo_translate(cr, others[i].x, others[i].y);
 		cairo_scale(cr, others[i].size / 200, others[i].size / 200);
 		cairo_push_group(cr);
-		bn_cluster_draw_other(cr, view->palette.night);
+		bn_cluster_draw_other(cr, view->palette.dark);
 		cairo_pop_group_to_source(cr);
 		cairo_paint_with_alpha(cr, others[i].alpha);
 		cairo_restore(cr);
@@ -189,15 +189,15 @@ void bn_cluster_draw_road(const struct bn_cluster *cluster, const struct bn_app_
 	const struct road road = {
 		.x = cluster->frame.center_x, .top = cluster->frame.top, .bend = cluster->bend
 	};
-	uint32_t ground = palette->night ? palette->foreground : 0xffffff;
+	uint32_t ground = palette->dark ? palette->foreground : 0xffffff;
 	strip(cr, &road, -1.5 * BN_CLUSTER_LANE_M, 1.5 * BN_CLUSTER_LANE_M, BN_CLUSTER_NEAR_M,
 			BN_CLUSTER_FAR_M);
-	set_faded(cr, &road, ground, palette->night ? 0.05 : 0.6);
+	set_faded(cr, &road, ground, palette->dark ? 0.05 : 0.6);
 	cairo_fill(cr);
 	strip(cr, &road, -0.9, 0.9, BN_CLUSTER_NEAR_M, 90);
 	set_faded(cr, &road, palette->accent, 0.34);
 	cairo_fill(cr);
-	uint32_t line = palette->night ? 0xffffff : palette->faint;
+	uint32_t line = palette->dark ? 0xffffff : palette->faint;
 	draw_dashes(cr, &road, -BN_CLUSTER_LANE_M / 2, cluster->distance);
 	draw_dashes(cr, &road, BN_CLUSTER_LANE_M / 2, cluster->distance);
 	set_faded(cr, &road, line, 0.85);

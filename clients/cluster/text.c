@@ -15,16 +15,14 @@ static bool known(const struct bn_app_view *view, enum bn_signal_id id) {
 	return bn_signals_known(&view->signals, id);
 }
 
-static void format_number(const struct bn_app_view *view, enum bn_signal_id id, const char *format,
-		double value, char *text, size_t size) {
+/** The value and its unit; "--" in the value's place while the signal is unknown. */
+static void format_number(const struct bn_app_view *view, enum bn_signal_id id, int decimals,
+		double value, const char *unit, char *text, size_t size) {
+	const char *space = unit[0] != '\0' ? " " : "";
 	if (known(view, id)) {
-		// A template of ours with one %.0f or %.1f, never data.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(text, size, format, value);
-#pragma GCC diagnostic pop
+		snprintf(text, size, "%.*f%s%s", decimals, value, space, unit);
 	} else {
-		snprintf(text, size, "--");
+		snprintf(text, size, "--%s%s", space, unit);
 	}
 }
 
@@ -54,35 +52,34 @@ static char gear_letter(const struct bn_app_view *view) {
 }
 
 static void format_speed(const struct bn_app_view *view, char *text, size_t size) {
-	format_number(view, BN_SIGNAL_SPEED, "%.0f", fabs(number(view, BN_SIGNAL_SPEED)), text,
+	format_number(view, BN_SIGNAL_SPEED, 0, fabs(number(view, BN_SIGNAL_SPEED)), "", text,
 			size);
 }
 
 /** VSS has the range in metres. */
 static void format_range(const struct bn_app_view *view, char *text, size_t size) {
-	format_number(view, BN_SIGNAL_RANGE, "%.0f", number(view, BN_SIGNAL_RANGE) / 1000, text,
-			size);
+	double range = number(view, BN_SIGNAL_RANGE) / 1000;
+	format_number(view, BN_SIGNAL_RANGE, 0, range, "", text, size);
 }
 
 static void format_charge(const struct bn_app_view *view, char *text, size_t size) {
-	format_number(view, BN_SIGNAL_CHARGE, "%.0f %%", number(view, BN_SIGNAL_CHARGE), text,
-			size);
+	format_number(view, BN_SIGNAL_CHARGE, 0, number(view, BN_SIGNAL_CHARGE), "%", text, size);
 }
 
 static void format_left(const struct bn_app_view *view, char *text, size_t size) {
-	char clock[16], air[16];
+	char clock[16], air[24];
 	format_clock(view, clock, sizeof(clock));
-	format_number(view, BN_SIGNAL_AIR, "%.1f \u00b0C", number(view, BN_SIGNAL_AIR), air,
+	format_number(view, BN_SIGNAL_AIR, 1, number(view, BN_SIGNAL_AIR), "\u00b0C", air,
 			sizeof(air));
 	snprintf(text, size, "%s|%s", clock, air);
 }
 
 static void format_right(const struct bn_app_view *view, char *text, size_t size) {
 	char trip[24], odometer[24];
-	format_number(view, BN_SIGNAL_TRIP, "%.1f km", number(view, BN_SIGNAL_TRIP), trip,
+	double whole = floor(number(view, BN_SIGNAL_ODOMETER));
+	format_number(view, BN_SIGNAL_TRIP, 1, number(view, BN_SIGNAL_TRIP), "km", trip,
 			sizeof(trip));
-	format_number(view, BN_SIGNAL_ODOMETER, "%.0f km", floor(number(view, BN_SIGNAL_ODOMETER)),
-			odometer, sizeof(odometer));
+	format_number(view, BN_SIGNAL_ODOMETER, 0, whole, "km", odometer, sizeof(odometer));
 	snprintf(text, size, "%s|%s", trip, odometer);
 }
 
@@ -192,8 +189,8 @@ static void draw_guide(const struct bn_cluster *cluster, const struct bn_app_vie
 			bn_route_next(&cluster->route, cluster->distance, 0, &remaining);
 	char text[24];
 	bn_route_format(remaining, text, sizeof(text));
-	bn_draw_source(cr, view->palette.night ? view->palette.foreground : 0xffffff,
-			view->palette.night ? 0.06 : 0.8);
+	bn_draw_source(cr, view->palette.dark ? view->palette.foreground : 0xffffff,
+			view->palette.dark ? 0.06 : 0.8);
 	bn_draw_rounded(cr, left, y, width, height, 22);
 	cairo_fill(cr);
 	cairo_save(cr);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/app_private.h"
@@ -113,6 +114,8 @@ static void print_usage(const struct bn_app_info *info, FILE *file) {
 			"  --demo                      show a built-in drive where no cockpit "
 			"sends signals\n"
 			"  --renderer auto|gles|shm    how to draw (default auto)\n"
+			"  --heartbeat MS              commit at least that often, even when "
+			"nothing moves\n"
 			"%s",
 			info->program, info->app_id, info->usage ? info->usage : "");
 }
@@ -141,6 +144,14 @@ static bool parse_options(struct bn_app *app, int argc, char **argv) {
 			if (!parse_renderer(value, &app->options.renderer)) {
 				return false;
 			}
+			i++;
+		} else if (strcmp(argv[i], "--heartbeat") == 0 && value) {
+			char *end;
+			long heartbeat = strtol(value, &end, 10);
+			if (*end != '\0' || heartbeat < 1 || heartbeat > 60000) {
+				return false;
+			}
+			app->options.heartbeat_ms = (int)heartbeat;
 			i++;
 		} else if (strcmp(argv[i], "--demo") == 0) {
 			app->options.demo = true;

@@ -38,6 +38,7 @@ struct bn_app_options {
 	const char *zone;   // NULL: wherever the layout puts us
 	bool demo;          // drive by bn_signals_demo where there is no cockpit
 	enum bn_renderer renderer;
+	int heartbeat_ms; // 0: none; else the longest time without a commit that carries damage
 };
 
 /** What an app may read in each of its functions. Owned by the library. */

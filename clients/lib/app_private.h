@@ -52,6 +52,7 @@ struct bn_app {
 	bool configured;
 	bool has_time; // a callback came
 	uint32_t last_callback_ms;
+	int64_t last_shown_ms; // frame time of the last commit with damage
 
 	// cockpit.c
 	struct binnacle_cockpit_v1 *cockpit;

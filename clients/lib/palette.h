@@ -6,7 +6,8 @@
 
 /** The theme's colours and what the apps derive from them, 0xRRGGBB. */
 struct bn_palette {
-	bool night;
+	bool night; // the theme is meant for the dark
+	bool dark;  // the background is dark: some brands are dark by day too
 	uint32_t background, foreground, accent; // from the theme
 	uint32_t raised;                         // a card on the background
 	uint32_t line;                           // hairlines, empty tracks

@@ -145,12 +145,26 @@ static void show_gles(struct bn_app *app, bool wants_callback) {
 	}
 }
 
+/**
+ * A zone may ask for a sign of life. One pixel is painted again as it is: it goes the whole way of
+ * a frame, which is what a heartbeat is to prove.
+ */
+static bool beat(struct bn_app *app) {
+	int heartbeat_ms = app->options.heartbeat_ms;
+	if (heartbeat_ms > 0 && app->view.time_ms - app->last_shown_ms >= heartbeat_ms) {
+		const cairo_rectangle_int_t pixel = { 0, 0, 1, 1 };
+		cairo_region_union_rectangle(app->damage, &pixel);
+	}
+	return heartbeat_ms > 0;
+}
+
 static void run_frame(struct bn_app *app) {
 	bool is_demo = app->options.demo && !app->view.has_cockpit;
 	if (is_demo) {
 		bn_signals_demo(&app->view.signals, app->view.time_ms);
 	}
 	bool moves = app->info->update(app->data, &app->view, app->damage) || is_demo;
+	moves = beat(app) || moves;
 	const cairo_rectangle_int_t all = { 0, 0, app->view.width, app->view.height };
 	cairo_region_intersect_rectangle(app->damage, &all);
 	if (cairo_region_is_empty(app->damage)) {
@@ -166,6 +180,7 @@ static void run_frame(struct bn_app *app) {
 		return;
 	}
 	cairo_region_subtract(app->damage, app->damage);
+	app->last_shown_ms = app->view.time_ms;
 }
 
 static void handle_released(void *data) {

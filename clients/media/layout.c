@@ -54,26 +54,24 @@ static void set_wide(struct bn_media_layout *layout, double width, double height
 }
 
 static void set_tall(struct bn_media_layout *layout, double width, double height) {
-	double u = fmin(width / 760, height / 1180);
+	double u = fmin(width / 700, height / 980);
 	layout->unit = u;
 	layout->centered = true;
-	double art = fmin(width - 120 * u, height * 0.42), x = (width - art) / 2;
-	double y = height * 0.07;
-	layout->art = (struct bn_media_box){ x, y, art, art };
-	layout->text = (struct bn_media_box){ 60 * u, y + art + 30 * u, width - 120 * u, 180 * u };
-	layout->progress =
-			(struct bn_media_box){ 60 * u, y + art + 250 * u, width - 120 * u, 6 * u };
-	place_buttons(layout, 0, y + art + 370 * u, width, 124);
-	layout->title_size = 52 * u;
-	double below = y + art + 470 * u;
+	double art = fmin(width - 160 * u, 440 * u), below = 490 * u, margin = 64 * u;
 	layout->row_height = 100 * u;
-	layout->queue_rows = (int)((height - below - 70 * u) / layout->row_height);
-	layout->queue_rows = layout->queue_rows < 0 ? 0
-			: layout->queue_rows > 4    ? 4
-						    : layout->queue_rows;
-	if (layout->queue_rows > 0) {
-		layout->queue = (struct bn_media_box){ 60 * u, below, width - 120 * u,
-			height - below };
+	int rows = (int)((height - art - below - 200 * u) / layout->row_height);
+	layout->queue_rows = rows < 0 ? 0 : rows > 4 ? 4 : rows;
+	double list = layout->queue_rows > 0 ? layout->queue_rows * layout->row_height + 80 * u : 0;
+	double y = (height - art - below - list) / 2;
+	layout->art = (struct bn_media_box){ (width - art) / 2, y, art, art };
+	y += art;
+	layout->text = (struct bn_media_box){ margin, y + 44 * u, width - 2 * margin, 180 * u };
+	layout->progress = (struct bn_media_box){ margin, y + 278 * u, width - 2 * margin, 6 * u };
+	place_buttons(layout, 0, y + 410 * u, width, 118);
+	layout->title_size = 50 * u;
+	if (list > 0) {
+		layout->queue = (struct bn_media_box){ margin, y + below + 10 * u,
+			width - 2 * margin, list };
 	}
 }
 

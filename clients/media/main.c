@@ -25,12 +25,12 @@ static uint32_t ink(const struct bn_app_view *view) {
 static void draw_room(const struct media *media, const struct bn_app_view *view, cairo_t *cr) {
 	const struct bn_track *track = &bn_tracks[media->player.track];
 	const struct bn_palette *palette = &view->palette;
-	double strength = palette->night ? 0.34 : 0.26;
+	double strength = palette->dark ? 0.34 : 0.26;
 	bn_draw_fill(cr, palette->background, 1);
 	double reach = fmax(view->width * 0.62, view->height * 0.9);
 	bn_draw_glow(cr, view->width * 0.16, view->height * 0.3, reach, track->glow[0], strength);
 	bn_draw_glow(cr, view->width * 0.62, view->height * 1.05, reach, track->glow[1],
-			palette->night ? 0.5 : 0.16);
+			palette->dark ? 0.5 : 0.16);
 	cairo_pattern_t *shade = cairo_pattern_create_linear(0, 0, 0, view->height);
 	bn_draw_stop(shade, 0, palette->background, 0.1);
 	bn_draw_stop(shade, 1, palette->background, 0.55);
@@ -151,7 +151,7 @@ static void make_page(struct media *media, const struct bn_app_view *view) {
 	cairo_t *cr = bn_layer_cache_begin(&media->page, view->width, view->height, view->scale,
 			true);
 	draw_room(media, view, cr);
-	draw_cover(media, cr, view->palette.night);
+	draw_cover(media, cr, view->palette.dark);
 	draw_titles(media, view, cr);
 	draw_queue(media, view, cr);
 	cairo_destroy(cr);
