@@ -48,6 +48,11 @@ static bool reserve_one(struct bn_diag_list *list) {
 
 void bn_diag_add(struct bn_diag_list *list, enum bn_severity severity, const struct bn_mark *mark,
 		const char *format, ...) {
+	if (list->count >= BN_DIAG_MAX) {
+		list->dropped_errors += severity == BN_SEVERITY_ERROR;
+		list->dropped_warnings += severity == BN_SEVERITY_WARNING;
+		return;
+	}
 	va_list args;
 	va_start(args, format);
 	char *text = format_text(format, args);
@@ -70,7 +75,7 @@ void bn_diag_add(struct bn_diag_list *list, enum bn_severity severity, const str
 }
 
 size_t bn_diag_list_errors(const struct bn_diag_list *list) {
-	size_t errors = list->out_of_memory ? 1 : 0;
+	size_t errors = list->dropped_errors + (list->out_of_memory ? 1 : 0);
 	for (size_t i = 0; i < list->count; i++) {
 		errors += list->items[i].severity == BN_SEVERITY_ERROR;
 	}

@@ -26,9 +26,12 @@ struct bn_diag {
 	char *text; // owned; what is wrong and what would be right, no newline
 };
 
+#define BN_DIAG_MAX 200 // entries; more than a person reads in one sitting
+
 struct bn_diag_list {
 	struct bn_diag *items; // owned
 	size_t count, capacity;
+	size_t dropped_errors, dropped_warnings; // beyond BN_DIAG_MAX: counted only
 	bool out_of_memory; // something could not be recorded: treat as an error
 };
 

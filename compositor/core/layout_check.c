@@ -1,6 +1,7 @@
 #include "core/layout_check.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/rect.h"
 
@@ -11,6 +12,7 @@
 struct checker {
 	const struct bn_layout *layout;
 	struct bn_diag_list *diags;
+	struct bn_rect *boxes; // of the zones, on their declared displays
 };
 
 static struct bn_rect display_rect(const struct bn_display *display) {
@@ -19,11 +21,6 @@ static struct bn_rect display_rect(const struct bn_display *display) {
 	double height = is_turned ? display->width : display->height;
 	return (struct bn_rect){ 0, 0, (int32_t)lround(width / display->scale),
 		(int32_t)lround(height / display->scale) };
-}
-
-static struct bn_rect declared_box(const struct bn_layout *layout, size_t zone) {
-	struct bn_rect display = display_rect(&layout->displays[layout->zones[zone].display]);
-	return bn_layout_zone_box(layout, zone, display.width, display.height);
 }
 
 static bool is_safety_zone(const struct bn_zone *zone) {
@@ -61,7 +58,7 @@ static void check_on_display(const struct checker *checker, size_t index) {
 	const struct bn_zone *zone = &checker->layout->zones[index];
 	const struct bn_display *display = &checker->layout->displays[zone->display];
 	struct bn_rect glass = display_rect(display);
-	struct bn_rect box = declared_box(checker->layout, index);
+	struct bn_rect box = checker->boxes[index];
 	struct bn_rect seen = bn_rect_intersect(&glass, &box);
 	bool must_be_whole = is_safety_zone(zone);
 	if (bn_rect_is_empty(&box)) {
@@ -98,7 +95,7 @@ static bool may_cover(const struct bn_zone *over, const struct bn_zone *under) {
 static void check_covered(const struct checker *checker, size_t index) {
 	const struct bn_layout *layout = checker->layout;
 	const struct bn_zone *zone = &layout->zones[index];
-	struct bn_rect box = declared_box(layout, index);
+	const struct bn_rect box = checker->boxes[index];
 	for (size_t i = 0; i < layout->zone_count; i++) {
 		const struct bn_zone *other = &layout->zones[i];
 		bool is_pair_done = other->layer == zone->layer && i < index;
@@ -106,8 +103,7 @@ static void check_covered(const struct checker *checker, size_t index) {
 				|| is_pair_done) {
 			continue;
 		}
-		struct bn_rect other_box = declared_box(layout, i);
-		struct bn_rect common = bn_rect_intersect(&box, &other_box);
+		struct bn_rect common = bn_rect_intersect(&box, &checker->boxes[i]);
 		if (!bn_rect_is_empty(&common)) {
 			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
 					"zone \"%s\" of layer %s is overlapped by zone \"%s\" of "
@@ -170,7 +166,7 @@ static void check_symbols(const struct checker *checker) {
 			continue;
 		}
 		double mm = px_mm(display);
-		struct bn_rect box = declared_box(layout, i);
+		struct bn_rect box = checker->boxes[i];
 		double side = box.width < box.height ? box.width : box.height;
 		if (mm == 0) {
 			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
@@ -187,12 +183,11 @@ static void check_symbols(const struct checker *checker) {
 	}
 }
 
-static struct bn_rect check_box(const struct bn_layout *layout, const struct bn_check *check) {
-	struct bn_rect zone = declared_box(layout, check->zone);
+static struct bn_rect check_box(const struct bn_check *check, const struct bn_rect *zone) {
 	double sides[4];
 	for (size_t i = 0; i < 4; i++) {
 		const struct bn_length *length = &check->rect[i];
-		double along = i % 2 == 0 ? zone.width : zone.height;
+		double along = i % 2 == 0 ? zone->width : zone->height;
 		sides[i] = length->percent ? length->value * along / 100.0 + length->offset
 					   : length->value;
 	}
@@ -205,9 +200,9 @@ static void check_checks(const struct checker *checker) {
 	for (size_t i = 0; i < layout->check_count; i++) {
 		const struct bn_check *check = &layout->checks[i];
 		const struct bn_zone *zone = &layout->zones[check->zone];
-		struct bn_rect zone_box = declared_box(layout, check->zone);
-		struct bn_rect whole = { 0, 0, zone_box.width, zone_box.height };
-		struct bn_rect box = check_box(layout, check);
+		const struct bn_rect *zone_box = &checker->boxes[check->zone];
+		struct bn_rect whole = { 0, 0, zone_box->width, zone_box->height };
+		struct bn_rect box = check_box(check, zone_box);
 		double mm = px_mm(&layout->displays[zone->display]);
 		double side = box.width < box.height ? box.width : box.height;
 		if (!bn_rect_contains(&whole, &box)) {
@@ -315,9 +310,17 @@ static void check_occupants(const struct checker *checker) {
 	}
 }
 
+static struct bn_rect *declared_boxes(const struct bn_layout *layout) {
+	struct bn_rect *boxes = calloc(layout->zone_count + 1, sizeof(boxes[0]));
+	for (size_t i = 0; boxes != NULL && i < layout->zone_count; i++) {
+		struct bn_rect display = display_rect(&layout->displays[layout->zones[i].display]);
+		boxes[i] = bn_layout_zone_box(layout, i, display.width, display.height);
+	}
+	return boxes;
+}
+
 bool bn_layout_check(const struct bn_layout *layout, struct bn_diag_list *diags) {
 	static void (*const checks[])(const struct checker *) = {
-		check_displays,
 		check_zones_on_display,
 		check_safety_zones,
 		check_symbols,
@@ -327,13 +330,20 @@ bool bn_layout_check(const struct bn_layout *layout, struct bn_diag_list *diags)
 		check_reachable,
 		check_occupants,
 	};
-	const struct checker checker = { layout, diags };
+	struct checker checker = { layout, diags, NULL };
 	size_t before = bn_diag_list_errors(diags);
+	check_displays(&checker);
+	if (layout->display_count == 0) {
+		return false; // everything else measures on displays
+	}
+	checker.boxes = declared_boxes(layout);
+	if (checker.boxes == NULL) {
+		diags->out_of_memory = true;
+		return false;
+	}
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		checks[i](&checker);
-		if (layout->display_count == 0) {
-			break; // the others measure on displays
-		}
 	}
+	free(checker.boxes);
 	return bn_diag_list_errors(diags) == before;
 }

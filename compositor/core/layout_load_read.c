@@ -8,14 +8,8 @@
 
 #include "core/arena.h"
 
-/** A file with more faults than a person reads in one sitting: the rest is left out. */
-#define MAX_FAULTS 200
-
 static void add_fault(struct bn_loader *loader, const struct bn_mark *mark,
 		const struct bn_doc_node *overrode, const char *text) {
-	if (loader->diags->count >= MAX_FAULTS) {
-		return;
-	}
 	const char *key = loader->key != NULL ? loader->key : "";
 	const char *colon = loader->key != NULL ? ": " : "";
 	if (overrode == NULL) {

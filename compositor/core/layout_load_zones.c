@@ -25,6 +25,8 @@ static const struct bn_choice fit_items[] = {
 };
 static const struct bn_choices fits = { "a fit", fit_items, BN_COUNT_OF(fit_items) };
 
+#define MAX_NESTING 16 // zones within zones
+
 static const struct bn_length full_rect[4] = { { 0 }, { 0 }, { 100, true, 0 }, { 100, true, 0 } };
 
 /** `rect:` [x, y, width, height], full, or a zone whose rect it shares. */
@@ -141,8 +143,16 @@ static void cut_cycles(struct bn_loader *loader) {
 		while (at != BN_NONE && at != i && steps++ < layout->zone_count) {
 			at = anchor_of(&layout->zones[at]);
 		}
+		bool is_too_deep = at == BN_NONE && steps > MAX_NESTING;
+		if (is_too_deep) {
+			bn_load_fault_at(loader, &layout->zones[i].mark,
+					"zone \"%s\" lies %zu zones deep; at most %d",
+					layout->zones[i].name, steps, MAX_NESTING);
+		}
 		if (at == i) {
 			report_cycle(loader, i);
+		}
+		if (at == i || is_too_deep) {
 			layout->zones[i].same_as = BN_NONE;
 			layout->zones[i].parent = BN_NONE;
 		}
