@@ -100,8 +100,8 @@ struct bn_arrange_zone_out {
 	struct bn_rect box; // display-logical px; the full zone, not clipped to the display
 	bool on_display;    // its display is present
 	enum bn_zone_content content;
-	uint64_t view;     // BN_CONTENT_VIEW: the view's id; BN_CONTENT_FAULT: the failed view or 0
-	size_t wanted_app; // a rule or show wants this app here but it has no view; BN_NONE
+	uint64_t view; // BN_CONTENT_VIEW: the view's id; BN_CONTENT_FAULT: the failed view or 0
+	size_t wanted_app; // a rule or show wants this app here but it has no view, nor was it shown elsewhere since; BN_NONE
 	uint32_t restrictions; // BN_RESTRICT_* of all rules that may be in force
 	size_t restrict_rule;  // one rule that restricts, BN_NONE
 	struct bn_reason reason;

@@ -16,7 +16,12 @@
  */
 struct bn_vehicle;
 
-/** A condition over unknown or stale signals may be neither surely true nor surely false. */
+/**
+ * A condition over unknown or stale signals may be neither surely true nor surely
+ * false. The same holds of an OVER or UNDER whose signal is back within its band after it was
+ * unknown: what it remembers may have changed meanwhile. A text compares with no
+ * limit (MAYBE); true and 1 are equal, since buses send either.
+ */
 enum bn_tristate {
 	BN_NO,
 	BN_YES,

@@ -5,38 +5,8 @@
 #include <string.h>
 
 #include "core/vehicle.h"
+#include "failing.h"
 #include "unit.h"
-
-// The linker wraps the allocations of ours; ipc_msg gives yyjson its own, so these are all.
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long countdown = -1; // allocations until one fails; negative: none does
-static bool has_failed;
-
-static bool fails(void) {
-	if (countdown < 0) {
-		return false;
-	}
-	has_failed = has_failed || countdown == 0;
-	return countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t size) {
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-	return fails() ? NULL : __real_realloc(memory, size);
-}
 
 static bool parse(struct bn_ipc_request *request, const char *line) {
 	// Without the NUL behind it: a line ends where its length says.
@@ -288,15 +258,13 @@ static bool exchange(void) {
 static void test_memory(void **state) {
 	long nth = 0;
 	for (;; nth++) {
-		countdown = nth;
-		has_failed = false;
+		fail_nth(nth);
 		bool done = exchange();
-		countdown = -1;
+		bool has_failed = fail_none();
+		assert_int_equal(done, !has_failed);
 		if (!has_failed) {
-			assert_true(done);
 			break;
 		}
-		assert_false(done);
 	}
 	// Had the wrapper been left out by the linker, none would have failed.
 	assert_true(nth > 8);
