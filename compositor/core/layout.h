@@ -253,7 +253,7 @@ struct bn_app {
 	char **env;  // "KEY=value", NULL-terminated; NULL: none
 	enum bn_start start;
 	enum bn_restart restart;
-	size_t home;        // zone, BN_NONE: the first zone that grants it, by name rather than to all
+	size_t home; // zone, BN_NONE: the first zone that grants it, by name rather than to all
 	const char *app_id; // what an unproven client calls itself; default: name
 	bool all_seats;     // seats: all
 	bool privileged_capture, privileged_input; // may: [capture, input]

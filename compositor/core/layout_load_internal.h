@@ -64,7 +64,7 @@ struct bn_range {
 
 #define BN_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-// layout_load_read.c: faults, maps, and readers of simple values
+// layout_load_map.c: faults, maps and lists
 
 /** Adds an error at the node, with what it overrode. The text says what is wrong and what would be right. */
 void bn_load_fault(struct bn_loader *loader, const struct bn_doc_node *node, const char *format,
@@ -83,6 +83,18 @@ bool bn_load_map(struct bn_loader *loader, const struct bn_doc_node *node,
 /** The candidate nearest to `name`, NULL when none is near. `get` returns the index-th candidate's name. */
 typedef const char *(*bn_name_fn)(const void *data, size_t index);
 const char *bn_load_nearest(const char *name, bn_name_fn get, const void *data, size_t count);
+
+/**
+ * A list, or one entry that stands for a list of one. Returns how many entries, and the
+ * index-th of them.
+ */
+size_t bn_load_list_count(const struct bn_doc_node *node);
+const struct bn_doc_node *bn_load_list_item(const struct bn_doc_node *node, size_t index);
+/** The text of a scalar; NULL (reported as expecting `want`) for anything else. */
+const char *bn_load_scalar(struct bn_loader *loader, const struct bn_doc_node *node,
+		const char *want);
+
+// layout_load_read.c: values
 
 void bn_read_text(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
 		const void *arg);
@@ -124,16 +136,6 @@ void bn_read_transition(struct bn_loader *loader, const struct bn_doc_node *node
 /** struct bn_length[4]. */
 void bn_read_rect(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
 		const void *arg);
-
-/**
- * A list, or one entry that stands for a list of one. Returns how many entries, and the
- * index-th of them.
- */
-size_t bn_load_list_count(const struct bn_doc_node *node);
-const struct bn_doc_node *bn_load_list_item(const struct bn_doc_node *node, size_t index);
-/** The text of a scalar; NULL (reported as expecting `want`) for anything else. */
-const char *bn_load_scalar(struct bn_loader *loader, const struct bn_doc_node *node,
-		const char *want);
 
 // layout_load_value.c: what a text says; false when it says something else
 

@@ -373,6 +373,27 @@ static void text_that_was_only_begun_is_refused_with_a_place(void **state) {
 	}
 }
 
+static void faults_beyond_the_list_still_refuse(void **state) {
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+	fprintf(stream, "binnacle: 1\ndisplays: { only: {} }\nzones:\n  main: { grant: '*' }\n");
+	fprintf(stream, "themes:\n");
+	for (int i = 0; i < 300; i++) {
+		fprintf(stream, "  t%d: { dim: 5 }\n", i);
+	}
+	// A reference that leads nowhere, in a pass whose faults are only counted.
+	fprintf(stream, "profiles: { one: { checks: { lamp: { zone: nowhere } } } }\n");
+	fclose(stream);
+	struct bn_diag_list diags;
+	bn_diag_list_init(&diags);
+	assert_null(bn_layout_load_text(text, length, "memory.yaml", NULL, &diags));
+	assert_int_equal(diags.count, BN_DIAG_MAX);
+	assert_true(bn_diag_list_errors(&diags) > 300);
+	bn_diag_list_finish(&diags);
+	free(text);
+}
+
 static void large_files_are_refused(void **state) {
 	size_t length = 1024 * 1024 + 1;
 	char *text = malloc(length);
@@ -424,6 +445,7 @@ int main(void) {
 		CASE("a-null-that-removes-nothing-is-told", a_null_that_removes_nothing_is_told),
 		CASE("text-that-was-only-begun-is-refused-with-a-place",
 				text_that_was_only_begun_is_refused_with_a_place),
+		CASE("faults-beyond-the-list-still-refuse", faults_beyond_the_list_still_refuse),
 		CASE("large-files-are-refused", large_files_are_refused),
 		CASE("what-is-no-file-is-refused-at-once", what_is_no_file_is_refused_at_once),
 	};
