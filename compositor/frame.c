@@ -356,6 +356,17 @@ void bn_frame_finish(struct bn_output *output) {
 	}
 }
 
+void bn_frame_expect_flip(struct bn_output *output) {
+	if (output->pace == BN_PACE_OWN) {
+		return;
+	}
+	bn_timer_disarm(&output->timer);
+	bn_deadline_cancel(&output->deadline);
+	bn_deadline_request(&output->deadline);
+	bn_deadline_start(&output->deadline, bn_loop_now(output->outputs->loop));
+	bn_deadline_commit(&output->deadline);
+}
+
 void bn_output_schedule(struct bn_output *output) {
 	if (output->enabled && bn_deadline_request(&output->deadline)) {
 		rearm(output, bn_loop_now(output->outputs->loop));

@@ -11,6 +11,11 @@ struct bn_output;
  */
 void bn_frame_init(struct bn_output *output);
 void bn_frame_finish(struct bn_output *output);
+/**
+ * A commit was made that was no frame (a modeset): the back end answers it as it answers a frame, and takes
+ * no other one before. Does nothing where the pace is our own.
+ */
+void bn_frame_expect_flip(struct bn_output *output);
 /** The back end says that the frame is on glass (or the parent that it wants another). */
 void bn_frame_done(struct bn_output *output, int64_t now_ns);
 /** A flip's own timestamp: arithmetic and figures only. */

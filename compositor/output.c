@@ -206,6 +206,7 @@ static void assign(struct bn_output *output, size_t display) {
 	output->safety = outputs->layout->displays[display].safety;
 	output->timer.rank = output->safety ? 0 : 1;
 	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
+	bn_frame_expect_flip(output);
 	apply_window_title(output);
 	wlr_output_layout_add_auto(outputs->wlr_layout, output->wlr);
 	wlr_log(WLR_INFO, "output %s: shows display %s, %dx%d at scale %.3g", output->wlr->name,
@@ -257,6 +258,7 @@ static void handle_request_state(struct wl_listener *listener, void *data) {
 			|| !wlr_output_commit_state(output->wlr, event->state)) {
 		return;
 	}
+	bn_frame_expect_flip(output);
 	settle_size(output);
 	wl_signal_emit_mutable(&output->outputs->events.changed, output);
 	bn_output_damage_whole(output);

@@ -4,13 +4,12 @@
 tools=$build/tests/kms
 sys=/sys/class/drm
 
-edid_names() {
-	local head names=
+# What boot.sh wrote is what a compositor will read.
+edids() {
+	local head
 	for head in 1 2 3; do
-		names+=$(strings -n 4 $sys/card*-Virtual-$head/edid | tr '\n' ' ')
+		cmp /kms/edid-$head "$(echo $sys/card*-Virtual-$head/edid)" || return
 	done
-	echo "$names"
-	[ "$names" = "CLUSTER 0001 CENTER 0002 PASSENGER 0003 " ]
 }
 
 preferred_modes() {
@@ -61,12 +60,12 @@ touch_arrives() {
 
 udev_has() { grep -qx "E: $1" "$out/touch.udev"; }
 
-check edid-names-and-serials-are-on-the-heads edid_names
+check each-head-has-its-edid edids
 check each-head-prefers-its-own-mode preferred_modes
 check heads-light-flip-and-scan-out-what-was-drawn lit_and_flipping
 check unplugging-a-head-is-told-through-udev hotplug 2 disconnected
 check plugging-it-in-again-too hotplug 1 connected
-check edid-is-back-with-the-head edid_names
+check edid-is-back-with-the-head edids
 check touches-arrive-in-libinput touch_arrives
 check touchscreen-has-a-udev-path udev_has ID_PATH=platform-touch-passenger
 check touchscreen-has-a-serial udev_has ID_SERIAL=touch-passenger
