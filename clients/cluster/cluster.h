@@ -64,7 +64,7 @@ struct bn_cluster {
 	struct bn_layer_cache car[2]; // without and with brake lights
 	struct bn_route route;
 
-	double distance;     // metres driven since the start
+	struct bn_route_trip trip;
 	double speed;        // km/h as the ring shows it; follows the signal softly
 	double power;        // kW as the ring shows it
 	double bend;         // of the road ahead, 1/m

@@ -277,7 +277,7 @@ static void draw_road(const struct bn_cluster *cluster, const struct bn_app_view
 	set4(road, "view", frame->center_x, top + BN_CLUSTER_HORIZON_Y, top + BN_CLUSTER_NEAR_Y,
 			BN_CLUSTER_PER_M);
 	// The dashes repeat every 9 m: a small number keeps a float exact after hours of driving.
-	set4(road, "motion", BN_CLUSTER_NEAR_M, cluster->bend, fmod(cluster->distance, 9),
+	set4(road, "motion", BN_CLUSTER_NEAR_M, cluster->bend, fmod(cluster->trip.distance, 9),
 			BN_CLUSTER_LANE_M);
 	set_color(road, "ground", palette->dark ? palette->foreground : 0xffffff,
 			palette->dark ? 0.05 : 0.6);

@@ -92,7 +92,7 @@ static void gles_finish(void *data) {
 }
 
 int main(int argc, char **argv) {
-	struct bn_cluster cluster = { .distance = BN_ROUTE_START_M };
+	struct bn_cluster cluster = { .trip = { .distance = BN_ROUTE_START_M } };
 	bn_route_init(&cluster.route);
 	const struct bn_app_info info = {
 		.program = "binnacle-cluster",

@@ -145,8 +145,8 @@ void bn_cluster_draw_other(cairo_t *cr, bool night) {
 
 size_t bn_cluster_traffic(const struct bn_cluster *cluster, struct bn_cluster_other others[3]) {
 	// Traffic as a driver assistance would see it: it follows from the distance alone.
-	double lead = 19 + 6 * sin(cluster->distance / 240);
-	double left = 15 + 9 * sin(cluster->distance / 170 + 1);
+	double lead = 19 + 6 * sin(cluster->trip.distance / 240);
+	double left = 15 + 9 * sin(cluster->trip.distance / 170 + 1);
 	const struct {
 		double side, ahead, alpha;
 	} cars[] = {
@@ -198,8 +198,8 @@ void bn_cluster_draw_road(const struct bn_cluster *cluster, const struct bn_app_
 	set_faded(cr, &road, palette->accent, 0.34);
 	cairo_fill(cr);
 	uint32_t line = palette->dark ? 0xffffff : palette->faint;
-	draw_dashes(cr, &road, -BN_CLUSTER_LANE_M / 2, cluster->distance);
-	draw_dashes(cr, &road, BN_CLUSTER_LANE_M / 2, cluster->distance);
+	draw_dashes(cr, &road, -BN_CLUSTER_LANE_M / 2, cluster->trip.distance);
+	draw_dashes(cr, &road, BN_CLUSTER_LANE_M / 2, cluster->trip.distance);
 	set_faded(cr, &road, line, 0.85);
 	cairo_fill(cr);
 	strip(cr, &road, -1.5 * BN_CLUSTER_LANE_M - 0.07, -1.5 * BN_CLUSTER_LANE_M + 0.07,

@@ -95,7 +95,7 @@ static uint64_t part_key(const struct bn_cluster *cluster, const struct bn_app_v
 	case BN_CLUSTER_POWER_RING:
 		return bn_key_mix(key, lround(bn_cluster_power_angle(cluster->power) * 1000));
 	default: // the road
-		key = bn_key_mix(key, lround(cluster->distance * 50));
+		key = bn_key_mix(key, lround(cluster->trip.distance * 50));
 		key = bn_key_mix(key, lround(cluster->bend * 1e6));
 		return bn_key_mix(key, cluster->braking);
 	}
@@ -107,7 +107,7 @@ bool bn_cluster_update(struct bn_cluster *cluster, const struct bn_app_view *vie
 	double speed = bn_signals_number(&view->signals, BN_SIGNAL_SPEED, 0);
 	double steering = bn_signals_number(&view->signals, BN_SIGNAL_STEERING, 0);
 	double power = power_of(cluster, view);
-	cluster->distance += bn_route_step(view);
+	bn_route_trip_move(&cluster->trip, view);
 	bool moves = fabs(speed) > 0;
 	moves = follow(&cluster->speed, fabs(speed), view->elapsed_s, 0.05) || moves;
 	moves = follow(&cluster->power, power, view->elapsed_s, 0.05) || moves;

@@ -87,7 +87,7 @@ static void format_guide(const struct bn_cluster *cluster, char *text, size_t si
 	double remaining;
 	char distance[24];
 	const struct bn_turn *turn =
-			bn_route_next(&cluster->route, cluster->distance, 0, &remaining);
+			bn_route_next(&cluster->route, cluster->trip.distance, 0, &remaining);
 	bn_route_format(remaining, distance, sizeof(distance));
 	snprintf(text, size, "%d|%s|%s", (int)turn->kind, distance, turn->street);
 }
@@ -186,7 +186,7 @@ static void draw_guide(const struct bn_cluster *cluster, const struct bn_app_vie
 		cairo_t *cr, double x, double top) {
 	double remaining, width = 440, height = 96, left = x - width / 2, y = top + 34;
 	const struct bn_turn *turn =
-			bn_route_next(&cluster->route, cluster->distance, 0, &remaining);
+			bn_route_next(&cluster->route, cluster->trip.distance, 0, &remaining);
 	char text[24];
 	bn_route_format(remaining, text, sizeof(text));
 	bn_draw_source(cr, view->palette.dark ? view->palette.foreground : 0xffffff,

@@ -16,6 +16,7 @@ static const struct node nodes[] = { { 0, 0 }, { 0, 4 }, { 3, 4 }, { 3, 9 }, { -
 #define CORNER 0.13   // of a block: where the turn begins
 #define EDGE_STEPS 10 // points per block
 #define CORNER_STEPS 8
+#define RESYNC_M 12.0 // off by more than that, the odometer is right
 
 static void add_point(struct bn_route *route, double column, double row) {
 	assert(route->count < BN_ROUTE_POINTS);
@@ -139,10 +140,20 @@ double bn_route_remaining(const struct bn_route *route, double distance) {
 	return route->length - wrap(route, distance);
 }
 
-double bn_route_step(const struct bn_app_view *view) {
+void bn_route_trip_move(struct bn_route_trip *trip, const struct bn_app_view *view) {
 	double speed = bn_signals_number(&view->signals, BN_SIGNAL_SPEED, 0) / 3.6;
 	bool reverse = bn_signals_number(&view->signals, BN_SIGNAL_GEAR, 0) < 0;
-	return (reverse ? -fabs(speed) : fabs(speed)) * view->elapsed_s;
+	trip->distance += (reverse ? -fabs(speed) : fabs(speed)) * view->elapsed_s;
+	double odometer = bn_signals_number(&view->signals, BN_SIGNAL_ODOMETER, 0);
+	if (odometer <= 0 || odometer == trip->odometer_km) {
+		return;
+	}
+	trip->odometer_km = odometer;
+	double place = BN_ROUTE_START_M + (odometer - BN_ROUTE_ODOMETER_KM) * 1000;
+	// Readings come in steps of some metres; what was reckoned in between is finer.
+	if (fabs(place - trip->distance) > RESYNC_M) {
+		trip->distance = place;
+	}
 }
 
 void bn_route_format(double metres, char *text, size_t size) {

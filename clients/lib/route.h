@@ -12,7 +12,8 @@
  */
 #define BN_ROUTE_POINTS 1024
 #define BN_ROUTE_TURNS 16
-#define BN_ROUTE_START_M 140.0 // where an app that starts now is on the trip
+#define BN_ROUTE_ODOMETER_KM 12846.0 // the reading at BN_ROUTE_START_M
+#define BN_ROUTE_START_M 140.0       // where an app that starts now is on the trip
 
 enum bn_turn_kind {
 	BN_TURN_LEFT,
@@ -47,8 +48,18 @@ const struct bn_turn *bn_route_next(const struct bn_route *route, double distanc
 		double *ret_remaining);
 /** Metres from `distance` to the destination. */
 double bn_route_remaining(const struct bn_route *route, double distance);
-/** Metres that the car moved in this frame; negative in reverse. */
-double bn_route_step(const struct bn_app_view *view);
+
+/** How far an app is on the trip. */
+struct bn_route_trip {
+	double distance;    // metres
+	double odometer_km; // as last heard; 0: not yet
+};
+
+/**
+ * Moves on by speed and time, backwards in reverse. Each new reading of the odometer puts apps that
+ * were hidden, or started later, back to the same place.
+ */
+void bn_route_trip_move(struct bn_route_trip *trip, const struct bn_app_view *view);
 /** "180 m", "1.2 km": rounded as a navigator says it. */
 void bn_route_format(double metres, char *text, size_t size);
 

@@ -23,7 +23,7 @@ static bool is_low(const struct bn_map *map, const struct bn_app_view *view) {
 }
 
 static int minutes_left(const struct bn_map *map) {
-	double remaining = bn_route_remaining(&map->route, map->distance);
+	double remaining = bn_route_remaining(&map->route, map->trip.distance);
 	return (int)ceil(remaining / 1000 / CITY_KMH * 60);
 }
 
@@ -31,14 +31,14 @@ void bn_map_update_cards(struct bn_map *map, const struct bn_app_view *view,
 		cairo_region_t *damage) {
 	double u = map->unit;
 	double left, until;
-	const struct bn_turn *turn = bn_route_next(&map->route, map->distance, 0, &left);
+	const struct bn_turn *turn = bn_route_next(&map->route, map->trip.distance, 0, &left);
 	char text[24];
 	bn_route_format(left, text, sizeof(text));
 	uint64_t key = bn_key_text(bn_key_text(BN_KEY_START, turn->street), text);
 	cairo_rectangle_int_t box = box_of(MARGIN * u - 20 * u, MARGIN * u - 20 * u,
 			TURN_WIDTH * u + 40 * u, TURN_HEIGHT * u + 48 * u);
 	bn_part_set(&map->turn_card, &box, key, damage);
-	until = bn_route_remaining(&map->route, map->distance);
+	until = bn_route_remaining(&map->route, map->trip.distance);
 	key = bn_key_mix(bn_key_mix(BN_KEY_START, minutes_left(map)), lround(until / 20));
 	key = bn_key_mix(key, view->time_ms / 60000);
 	double top = view->height - (MARGIN + TRIP_HEIGHT) * u;
@@ -87,8 +87,8 @@ static void draw_arrow(cairo_t *cr, double x, double y, double size, uint32_t co
 
 static void draw_turn_card(const struct bn_map *map, const struct bn_app_view *view, cairo_t *cr) {
 	double left, then_left;
-	const struct bn_turn *turn = bn_route_next(&map->route, map->distance, 0, &left);
-	const struct bn_turn *then = bn_route_next(&map->route, map->distance, 1, &then_left);
+	const struct bn_turn *turn = bn_route_next(&map->route, map->trip.distance, 0, &left);
+	const struct bn_turn *then = bn_route_next(&map->route, map->trip.distance, 1, &then_left);
 	char text[24];
 	bn_route_format(left, text, sizeof(text));
 	draw_card(view, cr, MARGIN, MARGIN, TURN_WIDTH, TURN_HEIGHT, 28);
@@ -137,7 +137,7 @@ static void draw_column(const struct bn_app_view *view, cairo_t *cr, double x, d
 
 static void draw_trip_card(const struct bn_map *map, const struct bn_app_view *view, cairo_t *cr) {
 	double bottom = view->height / map->unit, y = bottom - MARGIN - TRIP_HEIGHT;
-	double remaining = bn_route_remaining(&map->route, map->distance);
+	double remaining = bn_route_remaining(&map->route, map->trip.distance);
 	int minutes = minutes_left(map);
 	int64_t arrival = START_OF_DAY_MIN + view->time_ms / 60000 + minutes;
 	char clock[16], left[16], far[16];

@@ -33,7 +33,7 @@ static void make_fog(struct bn_map *map, const struct bn_app_view *view) {
 
 static bool update(void *data, const struct bn_app_view *view, cairo_region_t *damage) {
 	struct bn_map *map = data;
-	map->distance += bn_route_step(view);
+	bn_route_trip_move(&map->trip, view);
 	bool moves = bn_signals_number(&view->signals, BN_SIGNAL_SPEED, 0) != 0;
 	// A city in perspective is dear: thirty pictures a second look the same as sixty.
 	int64_t slot = view->time_ms * PICTURES_PER_S / 1000;
@@ -42,7 +42,7 @@ static bool update(void *data, const struct bn_app_view *view, cairo_region_t *d
 	}
 	map->slot = slot;
 	const cairo_rectangle_int_t all = { 0, 0, view->width, view->height };
-	uint64_t key = bn_key_mix(BN_KEY_START, lround(map->distance * 100));
+	uint64_t key = bn_key_mix(BN_KEY_START, lround(map->trip.distance * 100));
 	bn_part_set(&map->scene, &all, key, damage);
 	bn_map_update_cards(map, view, damage);
 	return moves;
@@ -51,7 +51,7 @@ static bool update(void *data, const struct bn_app_view *view, cairo_region_t *d
 static void paint(void *data, const struct bn_app_view *view, cairo_t *cr,
 		const cairo_region_t *damage) {
 	struct bn_map *map = data;
-	struct bn_route_place place = bn_route_place_at(&map->route, map->distance);
+	struct bn_route_place place = bn_route_place_at(&map->route, map->trip.distance);
 	bn_map_camera_set(&map->camera, view, &place);
 	make_fog(map, view);
 	bn_map_draw_ground(map, cr);
@@ -64,7 +64,7 @@ static void paint(void *data, const struct bn_app_view *view, cairo_t *cr,
 }
 
 int main(int argc, char **argv) {
-	struct bn_map map = { .distance = BN_ROUTE_START_M };
+	struct bn_map map = { .trip = { .distance = BN_ROUTE_START_M } };
 	bn_route_init(&map.route);
 	const struct bn_app_info info = {
 		.program = "binnacle-map",

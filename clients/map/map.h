@@ -27,7 +27,7 @@ struct bn_map_camera {
 
 struct bn_map {
 	struct bn_route route;
-	double distance; // metres since the start
+	struct bn_route_trip trip;
 	struct bn_map_camera camera;
 	struct bn_map_colors colors;
 	double unit;  // px per design unit of the cards

@@ -30,7 +30,7 @@ static void add_route(const struct bn_map *map, cairo_t *cr, double from, double
 
 void bn_map_draw_route(const struct bn_map *map, const struct bn_app_view *view, cairo_t *cr) {
 	const struct bn_palette *palette = &view->palette;
-	double here = map->distance,
+	double here = map->trip.distance,
 	       until = here + fmin(ROUTE_AHEAD_M, bn_route_remaining(&map->route, here) + 30);
 	add_route(map, cr, here - ROUTE_BEHIND_M, here, 3.0);
 	bn_draw_source(cr, bn_draw_mix(palette->accent, map->colors.street, 0.62), 1);
