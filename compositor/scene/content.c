@@ -52,7 +52,8 @@ static void note_pace(struct bn_content *content) {
 static void take_commit(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	content->client->commits++;
-	bn_budget_spend(&content->client->budget, BN_BUDGET_COMMITS, 1); // counted; superseding paces it
+	bn_budget_spend(&content->client->budget, BN_BUDGET_COMMITS,
+			1); // counted; superseding paces it
 	if ((surface->current.committed & WLR_SURFACE_STATE_BUFFER) == 0) {
 		return;
 	}
@@ -76,7 +77,13 @@ static void take_commit(struct bn_content *content) {
 static void handle_commit(struct wl_listener *listener, void *data) {
 	struct bn_content *content = wl_container_of(listener, content, commit);
 	take_commit(content);
-	wl_signal_emit_mutable(&content->contents->events.commit, content);
+	wl_signal_emit_mutable(&content->contents->events.changed, content);
+}
+
+/** A popup or subsurface may go without a commit of anybody's: what it covered must be drawn. */
+static void handle_unmap(struct wl_listener *listener, void *data) {
+	struct bn_content *content = wl_container_of(listener, content, unmap);
+	wl_signal_emit_mutable(&content->contents->events.changed, content);
 }
 
 static void content_destroy(struct bn_content *content) {
@@ -87,6 +94,7 @@ static void content_destroy(struct bn_content *content) {
 	pixman_region32_fini(&content->pending_damage);
 	wlr_addon_finish(&content->addon);
 	wl_list_remove(&content->commit.link);
+	wl_list_remove(&content->unmap.link);
 	wl_list_remove(&content->output_destroy.link);
 	wl_list_remove(&content->link);
 	free(content);
@@ -124,8 +132,8 @@ static bool may_have_surface(struct bn_contents *contents, struct bn_client *cli
 static void handle_new_surface(struct wl_listener *listener, void *data) {
 	struct bn_contents *contents = wl_container_of(listener, contents, new_surface);
 	struct wlr_surface *surface = data;
-	struct bn_client *client =
-			bn_client_from_wl(contents->clients, wl_resource_get_client(surface->resource));
+	struct bn_client *client = bn_client_from_wl(contents->clients,
+			wl_resource_get_client(surface->resource));
 	if (client == NULL || !may_have_surface(contents, client)) {
 		return;
 	}
@@ -147,6 +155,7 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	wlr_addon_init(&content->addon, &surface->addons, &addon_impl, &addon_impl);
 	// First of all commit listeners: whoever comes later sees the picture already taken in.
 	bn_listen(&surface->events.commit, &content->commit, handle_commit);
+	bn_listen(&surface->events.unmap, &content->unmap, handle_unmap);
 	wl_list_insert(&contents->list, &content->link);
 }
 
@@ -154,7 +163,7 @@ void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop,
 		struct bn_clients *clients, struct wlr_compositor *compositor) {
 	*contents = (struct bn_contents){ .loop = loop, .clients = clients, .next_id = 1 };
 	wl_list_init(&contents->list);
-	wl_signal_init(&contents->events.commit);
+	wl_signal_init(&contents->events.changed);
 	bn_listen(&compositor->events.new_surface, &contents->new_surface, handle_new_surface);
 }
 

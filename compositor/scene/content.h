@@ -57,7 +57,7 @@ struct bn_content {
 	struct wl_list link;       // bn_contents.list
 	struct wlr_addon addon;
 
-	struct wl_listener commit, output_destroy;
+	struct wl_listener commit, unmap, output_destroy;
 };
 
 struct bn_contents {
@@ -68,7 +68,7 @@ struct bn_contents {
 	uint64_t next_id;
 
 	struct {
-		struct wl_signal commit; // struct bn_content, after intake
+		struct wl_signal changed; // struct bn_content: after intake, or when it is unmapped
 	} events;
 
 	struct wl_listener new_surface;

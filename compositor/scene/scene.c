@@ -10,8 +10,8 @@
 #include "scene/walk.h"
 #include "shell/view.h"
 
-static void handle_content_commit(struct wl_listener *listener, void *data) {
-	struct bn_scene *scene = wl_container_of(listener, scene, content_commit);
+static void handle_content_changed(struct wl_listener *listener, void *data) {
+	struct bn_scene *scene = wl_container_of(listener, scene, content_changed);
 	const struct bn_content *content = data;
 	const struct bn_view *view = bn_shell_view_of_surface(scene->shell, content->surface);
 	size_t display = view != NULL ? bn_scene_display_of_view(scene, view) : BN_NONE;
@@ -24,11 +24,11 @@ void bn_scene_init(struct bn_scene *scene, struct bn_shell *shell, struct bn_con
 	*scene = (struct bn_scene){ .shell = shell };
 	wl_signal_init(&scene->events.damage);
 	wl_signal_init(&scene->events.layout);
-	bn_listen(&contents->events.commit, &scene->content_commit, handle_content_commit);
+	bn_listen(&contents->events.changed, &scene->content_changed, handle_content_changed);
 }
 
 void bn_scene_finish(struct bn_scene *scene) {
-	bn_unlisten(&scene->content_commit);
+	bn_unlisten(&scene->content_changed);
 	free(scene->zones);
 	*scene = (struct bn_scene){ 0 };
 }

@@ -64,7 +64,7 @@ struct bn_scene {
 		struct wl_signal layout; // zones were replaced
 	} events;
 
-	struct wl_listener content_commit;
+	struct wl_listener content_changed;
 };
 
 /** Follows the commits of all contents: what shows asks its display for a frame. */
