@@ -134,6 +134,8 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 				WLR_XDG_TOPLEVEL_WM_CAPABILITIES_FULLSCREEN);
 		view->ready = true;
 		view->width = view->height = 0;
+		wlr_xdg_toplevel_set_fullscreen(self->toplevel,
+				self->toplevel->requested.fullscreen);
 		wl_signal_emit_mutable(&view->events.ready, view);
 		// Whatever was decided, the client waits for its first configure.
 		wlr_xdg_surface_schedule_configure(self->toplevel->base);
