@@ -357,24 +357,31 @@ void bn_test_client_forget(struct bn_test_client *client, void *proxy) {
 	fail("an object was destroyed twice");
 }
 
-struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const char *app) {
-	int fds[2];
+struct bn_test_client *bn_test_client_connect_fd(struct bn_fixture *fixture, int fd) {
 	struct bn_test_client *client = calloc(1, sizeof(*client));
-	if (client == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
-		fail("cannot make a client");
+	if (client == NULL) {
+		fail("out of memory");
 	}
 	client->fixture = fixture;
 	wl_list_init(&client->windows);
-	if (bn_server_add_client(fixture->server, fds[0], app) == NULL) {
-		fail("the server refuses the client");
-	}
-	client->display = wl_display_connect_to_fd(fds[1]);
+	client->display = wl_display_connect_to_fd(fd);
 	client->registry = wl_display_get_registry(client->display);
 	wl_registry_add_listener(client->registry, &registry_listener, client);
 	if (!bn_test_client_roundtrip(client) || !bn_test_client_roundtrip(client)) {
 		fail("the connection died at once");
 	}
 	return client;
+}
+
+struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const char *app) {
+	int fds[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+		fail("cannot make a client");
+	}
+	if (bn_server_add_client(fixture->server, fds[0], app) == NULL) {
+		fail("the server refuses the client");
+	}
+	return bn_test_client_connect_fd(fixture, fds[1]);
 }
 
 static void destroy_seats(struct bn_test_client *client) {
@@ -602,16 +609,14 @@ static const struct xdg_surface_listener xdg_surface_listener = {
 	.configure = xdg_surface_configure,
 };
 
-struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client,
-		const char *app_id, uint32_t color, int width, int height) {
+struct bn_test_window *bn_test_window_prepare(struct bn_test_client *client, const char *app_id,
+		uint32_t color) {
 	struct bn_test_window *window = calloc(1, sizeof(*window));
 	if (window == NULL) {
 		fail("out of memory");
 	}
 	window->client = client;
 	window->color = color;
-	window->own_width = width;
-	window->own_height = height;
 	wl_list_insert(&client->windows, &window->link);
 	window->surface = wl_compositor_create_surface(client->compositor);
 	window->xdg_surface = xdg_wm_base_get_xdg_surface(client->wm_base, window->surface);
@@ -621,11 +626,24 @@ struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client
 	if (app_id != NULL) {
 		xdg_toplevel_set_app_id(window->toplevel, app_id);
 	}
+	return window;
+}
+
+void bn_test_window_map(struct bn_test_window *window) {
 	wl_surface_commit(window->surface);
 	// Configure and draw; then what mapping it changed.
-	if (!bn_test_client_roundtrip(client) || !bn_test_client_roundtrip(client)) {
+	if (!bn_test_client_roundtrip(window->client)
+			|| !bn_test_client_roundtrip(window->client)) {
 		fail("the client lost its connection while making a window");
 	}
+}
+
+struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client,
+		const char *app_id, uint32_t color, int width, int height) {
+	struct bn_test_window *window = bn_test_window_prepare(client, app_id, color);
+	window->own_width = width;
+	window->own_height = height;
+	bn_test_window_map(window);
 	return window;
 }
 

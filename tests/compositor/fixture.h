@@ -73,6 +73,8 @@ struct bn_test_client {
 
 /** `app`: the layout's app it counts as; NULL: unknown. */
 struct bn_test_client *bn_test_client_connect(struct bn_fixture *fixture, const char *app);
+/** A client on a connection to one of the server's sockets; the descriptor is taken over. */
+struct bn_test_client *bn_test_client_connect_fd(struct bn_fixture *fixture, int fd);
 /** Hangs up without a word, as a process that ends does. Its windows and buffers go with it. */
 void bn_test_client_disconnect(struct bn_test_client *client);
 /** Has an object destroyed when the client disconnects. Returns it. */
@@ -107,6 +109,11 @@ struct bn_test_window *bn_test_window_create(struct bn_test_client *client, cons
 /** As create, with a size of its own. */
 struct bn_test_window *bn_test_window_create_sized(struct bn_test_client *client,
 		const char *app_id, uint32_t color, int width, int height);
+/** Makes the role objects only: the test says more before bn_test_window_map. */
+struct bn_test_window *bn_test_window_prepare(struct bn_test_client *client, const char *app_id,
+		uint32_t color);
+/** Commits for the first time, draws what is configured; returns after round trips. */
+void bn_test_window_map(struct bn_test_window *window);
 void bn_test_window_destroy(struct bn_test_window *window);
 /** Attaches a new buffer of its size in this colour and commits; no round trip. */
 void bn_test_window_draw(struct bn_test_window *window, uint32_t color);
