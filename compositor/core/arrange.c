@@ -4,53 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/**
- * How one arrangement is made. Everything is settled in passes over flat arrays;
- * each pass only overrules what an earlier one said:
- *
- *   rules      what each zone is told by the rules in force      -> zone_work
- *   places     the zone each view would be in by itself          -> view_work.zone
- *   bind       rules claim views, the last rule first            -> .zone, .rule_bound
- *   request    show commands claim views, the newest first       -> .zone, .show
- *   tops       the top view of each zone                         -> zone_work.top
- *   results    what came of it, with reasons
- */
-struct zone_work {
-	bool shown, hidden_by_rule;
-	size_t rule; // the last rule that shows or hides it
-	size_t app;  // named by rule `app_rule`; BN_NONE: by none
-	size_t app_rule;
-	size_t bound;       // the view that the rule got
-	size_t request_app; // shown by command but not there; BN_NONE
-	size_t top;
-};
-
-struct view_work {
-	size_t zone;
-	size_t next_of_app; // list of the views of one app, see app_work.first_view
-	uint64_t show;      // show_serial, or that of the request which claimed it
-	bool rule_bound;
-	struct bn_reason refusals[2]; // of the zone it asked for, of its home
-	size_t refusal_count;
-	struct bn_reason place;
-};
-
-struct app_work {
-	size_t first_view;
-	size_t first_zone; // the first that grants it; UNSETTLED: not looked up yet
-};
-
-#define UNSETTLED (SIZE_MAX - 1)
-
-struct bn_arrange_scratch {
-	struct zone_work *zones;
-	struct view_work *views;
-	struct app_work *apps;
-	struct bn_arrange_request *requests; // newest first
-	size_t zone_capacity, view_capacity, app_capacity, request_capacity;
-	size_t request_count;
-	size_t open_zone; // the first of the app layer that grants "*"
-};
+#include "core/arrange_internal.h"
 
 void bn_arrange_init(struct bn_arrangement *arrangement) {
 	*arrangement = (struct bn_arrangement){ 0 };
@@ -105,10 +59,6 @@ static bool reserve_all(struct bn_arrangement *arrangement, const struct bn_arra
 					sizeof(arrangement->views[0]));
 }
 
-static struct bn_reason reason(enum bn_reason_kind kind, size_t object, size_t zone) {
-	return (struct bn_reason){ .kind = kind, .object = object, .zone = zone };
-}
-
 // --- who may fill what ------------------------------------------------------
 
 static bool is_open(const struct bn_layout *layout, size_t zone) {
@@ -144,8 +94,8 @@ static size_t first_zone(struct bn_arrange_scratch *s, const struct bn_layout *l
 	if (view->app == BN_NONE || !view->proven) {
 		return s->open_zone;
 	}
-	struct app_work *app = &s->apps[view->app];
-	if (app->first_zone == UNSETTLED) {
+	struct bn_arrange_app_work *app = &s->apps[view->app];
+	if (app->first_zone == BN_ARRANGE_UNSETTLED) {
 		app->first_zone = bn_layout_first_zone(layout, view->app);
 	}
 	return app->first_zone;
@@ -156,14 +106,14 @@ static size_t first_zone(struct bn_arrange_scratch *s, const struct bn_layout *l
 static void apply_rule(struct bn_arrange_scratch *s, const struct bn_rule *rule, size_t index) {
 	// Hides first: a rule that names a zone in both shows it.
 	for (size_t i = 0; i < rule->hide_count; i++) {
-		struct zone_work *zone = &s->zones[rule->hides[i]];
+		struct bn_arrange_zone_work *zone = &s->zones[rule->hides[i]];
 		zone->shown = false;
 		zone->hidden_by_rule = true;
 		zone->rule = index;
 		zone->app = BN_NONE;
 	}
 	for (size_t i = 0; i < rule->show_count; i++) {
-		struct zone_work *zone = &s->zones[rule->shows[i].zone];
+		struct bn_arrange_zone_work *zone = &s->zones[rule->shows[i].zone];
 		zone->shown = true;
 		zone->hidden_by_rule = false;
 		zone->rule = index;
@@ -207,25 +157,25 @@ static void apply_rules(struct bn_arrangement *arrangement, const struct bn_arra
 
 // --- pass: places -----------------------------------------------------------
 
-static void refuse(struct view_work *work, enum bn_reason_kind kind, size_t zone) {
-	work->refusals[work->refusal_count++] = reason(kind, zone, zone);
+static void refuse(struct bn_arrange_view_work *work, enum bn_reason_kind kind, size_t zone) {
+	work->refusals[work->refusal_count++] = bn_arrange_reason(kind, zone, zone);
 }
 
 /** Puts it into `zone` if it may be there, else notes the refusal. */
 static bool try_place(const struct bn_layout *layout, const struct bn_arrange_view *view,
-		struct view_work *work, size_t zone, enum bn_reason_kind why) {
+		struct bn_arrange_view_work *work, size_t zone, enum bn_reason_kind why) {
 	enum bn_reason_kind no = refusal(layout, view, zone);
 	if (no != BN_REASON_NONE) {
 		refuse(work, no, zone);
 		return false;
 	}
 	work->zone = zone;
-	work->place = reason(why, zone, zone);
+	work->place = bn_arrange_reason(why, zone, zone);
 	return true;
 }
 
 static void place(struct bn_arrange_scratch *s, const struct bn_layout *layout,
-		const struct bn_arrange_view *view, struct view_work *work) {
+		const struct bn_arrange_view *view, struct bn_arrange_view_work *work) {
 	size_t asked = view->asked_zone;
 	if (asked != BN_NONE
 			&& try_place(layout, view, work, asked,
@@ -239,7 +189,8 @@ static void place(struct bn_arrange_scratch *s, const struct bn_layout *layout,
 		return;
 	}
 	work->zone = first_zone(s, layout, view);
-	work->place = reason(work->zone != BN_NONE ? BN_REASON_FIRST_GRANT : BN_REASON_NO_HOME,
+	work->place = bn_arrange_reason(work->zone != BN_NONE ? BN_REASON_FIRST_GRANT
+							      : BN_REASON_NO_HOME,
 			work->zone, work->zone);
 }
 
@@ -248,8 +199,9 @@ static void place_views(struct bn_arrange_scratch *s, const struct bn_arrange_in
 		const struct bn_arrange_view *view = &in->views[i];
 		assert(view->app == BN_NONE || view->app < in->layout->app_count);
 		assert(view->asked_zone == BN_NONE || view->asked_zone < in->layout->zone_count);
-		struct view_work *work = &s->views[i];
-		*work = (struct view_work){ .next_of_app = BN_NONE, .show = view->show_serial };
+		struct bn_arrange_view_work *work = &s->views[i];
+		*work = (struct bn_arrange_view_work){ .next_of_app = BN_NONE,
+			.show = view->show_serial };
 		if (view->app != BN_NONE) {
 			work->next_of_app = s->apps[view->app].first_view;
 			s->apps[view->app].first_view = i;
@@ -291,7 +243,7 @@ static size_t view_for_rule(const struct bn_arrange_scratch *s, const struct bn_
 	size_t best = BN_NONE;
 	bool best_is_wanted = false;
 	for (size_t i = s->apps[app].first_view; i != BN_NONE; i = s->views[i].next_of_app) {
-		const struct view_work *work = &s->views[i];
+		const struct bn_arrange_view_work *work = &s->views[i];
 		if (work->rule_bound || !may_fill(in->layout, &in->views[i], zone)) {
 			continue;
 		}
@@ -309,7 +261,7 @@ static size_t view_for_rule(const struct bn_arrange_scratch *s, const struct bn_
 }
 
 static void bind_zone(struct bn_arrange_scratch *s, const struct bn_arrange_in *in, size_t zone) {
-	struct zone_work *work = &s->zones[zone];
+	struct bn_arrange_zone_work *work = &s->zones[zone];
 	size_t view = view_in_zone(s, in, work->app, zone);
 	if (view == BN_NONE) {
 		view = view_for_rule(s, in, work->app, zone);
@@ -320,7 +272,7 @@ static void bind_zone(struct bn_arrange_scratch *s, const struct bn_arrange_in *
 	work->bound = view;
 	s->views[view].rule_bound = true;
 	s->views[view].zone = zone;
-	s->views[view].place = reason(BN_REASON_RULE, work->app_rule, zone);
+	s->views[view].place = bn_arrange_reason(BN_REASON_RULE, work->app_rule, zone);
 }
 
 static void bind_rules(struct bn_arrange_scratch *s, const struct bn_arrange_in *in) {
@@ -362,7 +314,7 @@ static bool raise_requested(struct bn_arrange_scratch *s, const struct bn_arrang
 	bool found = false;
 	for (size_t i = s->apps[request->app].first_view; i != BN_NONE;
 			i = s->views[i].next_of_app) {
-		struct view_work *work = &s->views[i];
+		struct bn_arrange_view_work *work = &s->views[i];
 		if (work->zone == request->zone && !in->views[i].hidden) {
 			work->show = work->show < request->serial ? request->serial : work->show;
 			found = true;
@@ -377,7 +329,7 @@ static size_t view_for_request(const struct bn_arrange_scratch *s, const struct 
 	size_t best = BN_NONE;
 	for (size_t i = s->apps[request->app].first_view; i != BN_NONE;
 			i = s->views[i].next_of_app) {
-		const struct view_work *work = &s->views[i];
+		const struct bn_arrange_view_work *work = &s->views[i];
 		if (!work->rule_bound && !in->views[i].hidden && work->show < request->serial
 				&& may_fill(in->layout, &in->views[i], request->zone)
 				&& (best == BN_NONE
@@ -412,7 +364,8 @@ static void apply_requests(struct bn_arrange_scratch *s, const struct bn_arrange
 		if (view != BN_NONE) {
 			s->views[view].zone = request->zone;
 			s->views[view].show = request->serial;
-			s->views[view].place = reason(BN_REASON_SHOW, request->zone, request->zone);
+			s->views[view].place = bn_arrange_reason(BN_REASON_SHOW, request->zone,
+					request->zone);
 		} else if (!is_superseded(s, request)
 				&& s->zones[request->zone].request_app == BN_NONE) {
 			s->zones[request->zone].request_app = request->app;
@@ -430,7 +383,7 @@ static void find_tops(struct bn_arrange_scratch *s, const struct bn_arrange_in *
 		if (s->views[i].zone == BN_NONE || in->views[i].hidden) {
 			continue;
 		}
-		struct zone_work *zone = &s->zones[s->views[i].zone];
+		struct bn_arrange_zone_work *zone = &s->zones[s->views[i].zone];
 		if (zone->bound == BN_NONE
 				&& (zone->top == BN_NONE || is_above(s, in, i, zone->top))) {
 			zone->top = i;
@@ -438,138 +391,10 @@ static void find_tops(struct bn_arrange_scratch *s, const struct bn_arrange_in *
 	}
 }
 
-// --- results ----------------------------------------------------------------
-
-/** Why nothing of the zone can be seen; BN_REASON_NONE: it can. */
-static struct bn_reason zone_obstacle(const struct bn_arrange_scratch *s,
-		const struct bn_arrange_in *in, size_t zone) {
-	const struct zone_work *work = &s->zones[zone];
-	size_t display = in->layout->zones[zone].display;
-	if (!in->displays[display].present) {
-		return reason(BN_REASON_DISPLAY_MISSING, display, zone);
-	}
-	if (work->hidden_by_rule) {
-		return reason(BN_REASON_HIDDEN_RULE, work->rule, zone);
-	}
-	if (!in->layout->zones[zone].visible && !work->shown) {
-		return reason(BN_REASON_ZONE_INVISIBLE, zone, zone);
-	}
-	return reason(BN_REASON_NONE, BN_NONE, zone);
-}
-
-static struct bn_reason top_reason(const struct bn_arrange_scratch *s,
-		const struct bn_arrange_in *in, size_t view) {
-	const struct view_work *work = &s->views[view];
-	if (work->rule_bound) {
-		return work->place;
-	}
-	enum bn_reason_kind kind = work->show != 0             ? BN_REASON_SHOW
-			: in->views[view].activate_serial != 0 ? BN_REASON_ACTIVATED
-							       : BN_REASON_NEWEST;
-	return reason(kind, work->zone, work->zone);
-}
-
-/** On a missing display by its declared mode, so that a client can be told a size. */
-static struct bn_rect zone_box(const struct bn_arrange_in *in, size_t zone) {
-	size_t index = in->layout->zones[zone].display;
-	const struct bn_display *display = &in->layout->displays[index];
-	int32_t width = in->displays[index].width, height = in->displays[index].height;
-	if (width <= 0 || height <= 0) {
-		double scale = display->scale > 0 ? display->scale : 1.0;
-		bool turned = display->transform % 2 != 0;
-		width = (int32_t)((turned ? display->height : display->width) / scale);
-		height = (int32_t)((turned ? display->width : display->height) / scale);
-	}
-	return bn_layout_zone_box(in->layout, zone, width, height);
-}
-
-static void fill_content(const struct bn_arrange_scratch *s, const struct bn_arrange_in *in,
-		size_t zone, struct bn_arrange_zone_out *out) {
-	const struct zone_work *work = &s->zones[zone];
-	bool rule_unmet = work->app != BN_NONE && work->bound == BN_NONE;
-	out->wanted_app = rule_unmet ? work->app : work->request_app;
-	out->reason = zone_obstacle(s, in, zone);
-	if (out->reason.kind != BN_REASON_NONE) {
-		out->content = BN_CONTENT_NOTHING;
-	} else if (work->top != BN_NONE && !in->views[work->top].failed) {
-		out->content = BN_CONTENT_VIEW;
-		out->view = in->views[work->top].id;
-		out->reason = top_reason(s, in, work->top);
-	} else if (work->top != BN_NONE) {
-		out->content = BN_CONTENT_FAULT;
-		out->view = in->views[work->top].id;
-		out->reason = reason(BN_REASON_FAULT, zone, zone);
-		out->reason.other = out->view;
-	} else if (rule_unmet && in->layout->zones[zone].on_fault.builtin != BN_BUILTIN_NONE) {
-		out->content = BN_CONTENT_FAULT;
-		out->reason = reason(BN_REASON_FAULT, zone, zone);
-	} else {
-		out->content = BN_CONTENT_EMPTY;
-		out->reason = reason(BN_REASON_EMPTY, zone, zone);
-	}
-}
-
-static void settle_zones(struct bn_arrangement *arrangement, const struct bn_arrange_in *in) {
-	for (size_t i = 0; i < in->layout->zone_count; i++) {
-		struct bn_arrange_zone_out *out = &arrangement->zones[i];
-		out->box = zone_box(in, i);
-		out->on_display = in->displays[in->layout->zones[i].display].present;
-		fill_content(arrangement->scratch, in, i, out);
-	}
-	arrangement->zone_count = in->layout->zone_count;
-}
-
-static void chain_add(struct bn_arrange_view_out *out, struct bn_reason why) {
-	assert(out->chain_count < BN_REASON_CHAIN);
-	out->chain[out->chain_count++] = why;
-}
-
-static void chain_visibility(const struct bn_arrange_scratch *s, const struct bn_arrange_in *in,
-		size_t view, struct bn_arrange_view_out *out) {
-	const struct view_work *work = &s->views[view];
-	size_t top = s->zones[work->zone].top;
-	struct bn_reason obstacle = zone_obstacle(s, in, work->zone);
-	if (in->views[view].hidden && !work->rule_bound) {
-		chain_add(out, reason(BN_REASON_HIDDEN_COMMAND, work->zone, work->zone));
-	} else if (obstacle.kind != BN_REASON_NONE) {
-		chain_add(out, obstacle);
-	} else if (top != view) {
-		struct bn_reason behind = reason(BN_REASON_BEHIND, work->zone, work->zone);
-		behind.other = in->views[top].id;
-		chain_add(out, behind);
-	} else if (in->views[view].failed) {
-		struct bn_reason fault = reason(BN_REASON_FAULT, work->zone, work->zone);
-		fault.other = in->views[view].id;
-		chain_add(out, fault);
-	} else {
-		out->visible = true;
-		struct bn_reason why = top_reason(s, in, view);
-		if (why.kind != work->place.kind) {
-			chain_add(out, why);
-		}
-	}
-}
-
-static void settle_views(struct bn_arrangement *arrangement, const struct bn_arrange_in *in) {
-	const struct bn_arrange_scratch *s = arrangement->scratch;
-	for (size_t i = 0; i < in->view_count; i++) {
-		struct bn_arrange_view_out *out = &arrangement->views[i];
-		*out = (struct bn_arrange_view_out){ .zone = s->views[i].zone };
-		for (size_t j = 0; j < s->views[i].refusal_count; j++) {
-			chain_add(out, s->views[i].refusals[j]);
-		}
-		chain_add(out, s->views[i].place);
-		if (out->zone != BN_NONE) {
-			chain_visibility(s, in, i, out);
-		}
-	}
-	arrangement->view_count = in->view_count;
-}
-
 static void reset(struct bn_arrangement *arrangement, const struct bn_arrange_in *in) {
 	struct bn_arrange_scratch *s = arrangement->scratch;
 	for (size_t i = 0; i < in->layout->zone_count; i++) {
-		s->zones[i] = (struct zone_work){
+		s->zones[i] = (struct bn_arrange_zone_work){
 			.rule = BN_NONE,
 			.app = BN_NONE,
 			.app_rule = BN_NONE,
@@ -583,7 +408,8 @@ static void reset(struct bn_arrangement *arrangement, const struct bn_arrange_in
 		};
 	}
 	for (size_t i = 0; i < in->layout->app_count; i++) {
-		s->apps[i] = (struct app_work){ .first_view = BN_NONE, .first_zone = UNSETTLED };
+		s->apps[i] = (struct bn_arrange_app_work){ .first_view = BN_NONE,
+			.first_zone = BN_ARRANGE_UNSETTLED };
 	}
 	s->open_zone = first_open_zone(in->layout);
 }
@@ -598,7 +424,6 @@ bool bn_arrange_run(struct bn_arrangement *arrangement, const struct bn_arrange_
 	bind_rules(arrangement->scratch, in);
 	apply_requests(arrangement->scratch, in);
 	find_tops(arrangement->scratch, in);
-	settle_zones(arrangement, in);
-	settle_views(arrangement, in);
+	bn_arrange_settle(arrangement, in);
 	return true;
 }

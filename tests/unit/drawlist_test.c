@@ -199,7 +199,10 @@ static void check_visible(const struct bn_drawlist *list, const struct model *mo
 			for (int x = 0; x < WIDTH; x++) {
 				const struct bn_draw_item *item = &model->items[i].item;
 				bool expected = is_drawn(item, x, y) && !is_hidden(model, i, x, y);
-				assert_int_equal(visible[y][x], expected);
+				if (visible[y][x] != expected) {
+					fail_msg("entry %zu at %d,%d: visible %d", i, x, y,
+							visible[y][x]);
+				}
 				all_opaque = all_opaque && (!expected || is_opaque(item, x, y));
 			}
 		}
@@ -217,7 +220,9 @@ static void check_damage(const struct bn_drawlist *list, const struct model *mod
 		for (int x = 0; x < WIDTH; x++) {
 			bool expected = whole || before[y][x] != now[y][x]
 					|| content_is_damaged(model, x, y);
-			assert_int_equal(damaged[y][x], expected);
+			if (damaged[y][x] != expected) {
+				fail_msg("at %d,%d: damaged %d", x, y, damaged[y][x]);
+			}
 		}
 	}
 }
