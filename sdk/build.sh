@@ -9,11 +9,11 @@ lock_tree() {
 }
 
 build_tree() {
-	local name=$1 lock status=0
+	local name=$1 lock key status=0
 	shift
 	lock_tree "$name"
-	# An interrupted meson setup leaves a directory without this file.
-	if [ ! -e "$top/$name/meson-private/coredata.dat" ] || [ ! -e "$top/$name/build.ninja" ]; then
+	key=$(configuration "$@")
+	if [ "$key" != "$(cat "$top/$name/.configuration" 2>/dev/null)" ]; then
 		say "configuring and compiling into $name/"
 		find "$top/$name" -mindepth 1 -delete
 		in_tree env ${compiler:+CC=$compiler} meson setup "$name" ${protocol_dir:+-Dprotocol-dir="$protocol_dir"} "$@" \
@@ -21,6 +21,8 @@ build_tree() {
 		if [ $status != 0 ]; then
 			tail -n 20 "$top/$name/setup.log" >&2
 			find "$top/$name" -mindepth 1 -delete
+		else
+			printf '%s\n' "$key" >"$top/$name/.configuration"
 		fi
 	fi
 	if [ $status = 0 ]; then
@@ -30,6 +32,13 @@ build_tree() {
 	fi
 	exec {lock}<&-
 	return $status
+}
+
+# What meson looks at only once: options, their defaults, the compiler, and the sysroot.
+configuration() {
+	printf '%s\n' "$*" "$compiler" "$sysroot"
+	sed -n '/^project(/,/^)/p' "$top/meson.build"
+	cat "$top/meson_options.txt"
 }
 
 # in_tree CMD...: CMD in the clean build environment, in the top directory.

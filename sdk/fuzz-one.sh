@@ -1,14 +1,18 @@
 #!/bin/bash
 # fuzz-one.sh SECONDS TARGET: runs one fuzzer of build-fuzz and leaves its status in out/fuzz/TARGET.status.
-# Seeds: tests/fuzz/corpus/TARGET; words: tests/fuzz/TARGET.dict. What it finds new stays in out/fuzz/TARGET.
+# For NAME_fuzz, words are in tests/fuzz/NAME.dict, seeds in tests/fuzz/corpus/NAME or made by the build as
+# NAME_seeds. What it finds new stays in out/fuzz.
 seconds=$1
 target=$2
+name=${target%_fuzz}
 out=out/fuzz
 mkdir -p "$out/$target"
 options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$out/$target-")
-[ ! -e "tests/fuzz/$target.dict" ] || options+=(-dict="tests/fuzz/$target.dict")
+[ ! -e "tests/fuzz/$name.dict" ] || options+=(-dict="tests/fuzz/$name.dict")
 seeds=()
-[ ! -d "tests/fuzz/corpus/$target" ] || seeds+=("tests/fuzz/corpus/$target")
+for folder in "tests/fuzz/corpus/$name" "build-fuzz/tests/fuzz/${name}_seeds"; do
+	[ ! -d "$folder" ] || seeds+=("$folder")
+done
 "build-fuzz/tests/fuzz/$target" "${options[@]}" "$out/$target" "${seeds[@]}" >"$out/$target.log" 2>&1
 status=$?
 echo $status >"$out/$target.status"

@@ -93,7 +93,7 @@ fuzz() {
 	local targets seconds=60 limit=360 cores
 	stage "build-fuzz: compile" compile build-fuzz -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false || return 0
-	mapfile -t targets < <(find "$top/build-fuzz/tests/fuzz" -maxdepth 1 -type f -perm -u+x -printf '%f\n' 2>/dev/null | sort)
+	mapfile -t targets < <(find "$top/build-fuzz/tests/fuzz" -maxdepth 1 -type f -name '*_fuzz' -printf '%f\n' 2>/dev/null | sort)
 	if [ ${#targets[@]} = 0 ]; then
 		say "fuzz: there is no fuzzer yet"
 		return
@@ -126,7 +126,7 @@ kms_stage() {
 	if [ $status = 77 ]; then
 		report one kms 77 out/tests/tally
 	elif [ -s "$top/out/kms/kms.tap" ]; then
-		grep '^not ok' "$top/out/kms/kms.tap" >&2 || true
+		grep -a '^not ok' "$top/out/kms/kms.tap" >&2 || true
 		report tap out/kms/kms.tap out/tests/tally || true
 	else
 		report one kms $status out/tests/tally || true

@@ -6,7 +6,7 @@ kms() {
 	[ $# = 0 ] || shift
 	case $what in
 	test | shell | run) ;;
-	*) die -2 "usage: ./dev kms test | shell | run CMD..." ;;
+	*) die -2 "usage: ./dev kms test [NAME...] | shell | run CMD..." ;;
 	esac
 	[ "$what" != run ] || [ $# -gt 0 ] || die -2 "usage: ./dev kms run CMD..."
 	[ "${1:-}" != -- ] || shift
@@ -15,7 +15,7 @@ kms() {
 	build_tree build || exit 125
 	setup_kernel || exit $?
 	case $what in
-	test) kms_test ;;
+	test) kms_test "$@" ;;
 	shell) in_guest bash ;;
 	run) in_guest "$@" ;;
 	esac
@@ -24,5 +24,5 @@ kms() {
 # in_guest CMD...: the tree and the current directory are there at their own paths.
 in_guest() { enter --bind "$kernel" -- "$top/sdk/kms/boot.sh" "$kernel/linux" "$@"; }
 
-# TAP on stdout.
-kms_test() { (cd "$top" && in_guest "$top/tests/kms/run-in-guest.sh"); }
+# kms_test [NAME...]: TAP on stdout.
+kms_test() { (cd "$top" && in_guest "$top/tests/kms/run-in-guest.sh" "$@"); }
