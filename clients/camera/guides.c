@@ -20,8 +20,8 @@ static void follow(const struct bn_camera *camera, double side, double way, doub
 		double *ret_z) {
 	double wheel = camera->steering / STEERING_RATIO / 180 * M_PI;
 	double curve = tan(bn_draw_clamp(wheel, -0.7, 0.7)) / WHEELBASE_M;
-	// The lens looks back, so a wheel turned left bends the way to the picture's right... of the
-	// car's left: the picture is mirrored as in a rear-view mirror, and left stays left.
+	// The picture is mirrored, as in a rear-view mirror: with the wheel to the left the tail goes
+	// to the car's left, and that is the picture's left.
 	double angle = -curve * way;
 	if (fabs(curve) < 1e-4) {
 		*ret_x = side;
