@@ -121,8 +121,10 @@ static void choose_mode(const struct bn_output *output, const struct bn_display 
 		double scale = output->pace == BN_PACE_PARENT ? output->outputs->window_scale : 1;
 		int32_t refresh = output->outputs->refresh_mhz > 0 ? output->outputs->refresh_mhz
 								   : display->refresh_mhz;
+		// A Wayland window has its parent's refresh: it refuses any other.
 		wlr_output_state_set_custom_mode(state, (int32_t)lround(display->width * scale),
-				(int32_t)lround(display->height * scale), refresh);
+				(int32_t)lround(display->height * scale),
+				output->pace == BN_PACE_PARENT ? 0 : refresh);
 		return;
 	}
 	struct wlr_output_mode *mode = find_mode(wlr, display);
