@@ -1,9 +1,12 @@
 #include "server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wlr/backend.h>
 #include <wlr/backend/session.h>
@@ -386,6 +389,24 @@ static bool runtime_path(char **ret_path, const char *name, const char *suffix) 
 	return *ret_path != NULL;
 }
 
+/** Why there is no socket: errno does not tell any more, since libwayland has logged meanwhile. */
+static void explain_socket(const char *name, char error[BN_SERVER_ERROR_MAX]) {
+	char *path;
+	const char *why = "the name cannot be used";
+	int lock = runtime_path(&path, name, ".lock") ? open(path, O_RDWR | O_CLOEXEC) : -1;
+	if (lock < 0) {
+		why = path != NULL ? strerror(errno) : "out of memory";
+	} else if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		why = "another compositor has it; use --socket with another name";
+	}
+	if (lock >= 0) {
+		close(lock);
+	}
+	free(path);
+	snprintf(error, BN_SERVER_ERROR_MAX, "socket '%s' cannot be opened in %s: %s", name,
+			getenv("XDG_RUNTIME_DIR"), why);
+}
+
 static bool open_public_socket(struct bn_server *server, const struct bn_server_options *options,
 		char error[BN_SERVER_ERROR_MAX]) {
 	if (options->listen_fd >= 0) {
@@ -400,12 +421,7 @@ static bool open_public_socket(struct bn_server *server, const struct bn_server_
 	}
 	const char *name = options->socket;
 	if (name != NULL && wl_display_add_socket(server->display, name) != 0) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "socket '%s' cannot be opened in %s: %s", name,
-				getenv("XDG_RUNTIME_DIR"),
-				errno == EAGAIN || errno == EADDRINUSE || errno == EWOULDBLOCK
-						? "another compositor has it; use --socket with "
-						  "another name"
-						: strerror(errno));
+		explain_socket(name, error);
 		return false;
 	}
 	if (name == NULL && (name = wl_display_add_socket_auto(server->display)) == NULL) {
@@ -440,7 +456,9 @@ static bool open_sockets(struct bn_server *server, const struct bn_server_option
 		return true;
 	}
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	if (runtime == NULL || access(runtime, W_OK | X_OK) != 0) {
+	struct stat folder;
+	if (runtime == NULL || stat(runtime, &folder) != 0 || !S_ISDIR(folder.st_mode)
+			|| access(runtime, W_OK | X_OK) != 0) {
 		snprintf(error, BN_SERVER_ERROR_MAX,
 				"XDG_RUNTIME_DIR (%s) is not a folder that can be written; "
 				"log in properly, or set it to a folder of yours with mode 0700",
