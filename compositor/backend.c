@@ -23,6 +23,20 @@ static bool is_set(const char *variable) {
 	return value != NULL && value[0] != '\0';
 }
 
+/** What to connect to is in the environment, and what is wrong with it is seldom seen otherwise. */
+static void explain_desktop(const char *desktop, const char *variable,
+		char error[BN_SERVER_ERROR_MAX]) {
+	if (is_set(variable)) {
+		snprintf(error, BN_SERVER_ERROR_MAX, "cannot connect to the %s desktop (%s=%s)",
+				desktop, variable, getenv(variable));
+	} else {
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"cannot connect to the %s desktop: %s is not set; run it inside "
+				"a desktop, or use --backend headless",
+				desktop, variable);
+	}
+}
+
 static enum bn_backend_kind choose(enum bn_backend_kind kind) {
 	if (kind != BN_BACKEND_AUTO) {
 		return kind;
@@ -87,18 +101,13 @@ struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backen
 	case BN_BACKEND_WAYLAND:
 		backend = wlr_wl_backend_create(loop, NULL);
 		if (backend == NULL) {
-			snprintf(error, BN_SERVER_ERROR_MAX,
-					"cannot connect to the Wayland desktop "
-					"(WAYLAND_DISPLAY=%s)",
-					is_set("WAYLAND_DISPLAY") ? getenv("WAYLAND_DISPLAY") : "");
+			explain_desktop("Wayland", "WAYLAND_DISPLAY", error);
 		}
 		break;
 	case BN_BACKEND_X11:
 		backend = wlr_x11_backend_create(loop, NULL);
 		if (backend == NULL) {
-			snprintf(error, BN_SERVER_ERROR_MAX,
-					"cannot connect to the X11 desktop (DISPLAY=%s)",
-					is_set("DISPLAY") ? getenv("DISPLAY") : "");
+			explain_desktop("X11", "DISPLAY", error);
 		}
 		break;
 	case BN_BACKEND_HEADLESS:

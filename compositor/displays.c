@@ -222,13 +222,16 @@ bool bn_displays_init(enum bn_backend_kind kind, const char *path,
 	}
 	FILE *file = done ? fopen(path, "wxe") : NULL;
 	if (done && file == NULL) {
-		snprintf(error, BN_SERVER_ERROR_MAX, "%s: %s", path, strerror(errno));
+		snprintf(error, BN_SERVER_ERROR_MAX, "%s cannot be written: %s", path,
+				errno == EEXIST ? "it exists already, and is left as it is"
+						: strerror(errno));
 		done = false;
 	}
 	if (file != NULL) {
 		write_layout(file, &survey);
 		if (fclose(file) != 0) {
-			snprintf(error, BN_SERVER_ERROR_MAX, "%s: %s", path, strerror(errno));
+			snprintf(error, BN_SERVER_ERROR_MAX, "%s cannot be written: %s", path,
+					strerror(errno));
 			done = false;
 		}
 	}
