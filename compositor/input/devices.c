@@ -515,6 +515,10 @@ void bn_devices_add(struct bn_input *input, struct wlr_input_device *wlr, bool i
 		wlr_log(WLR_INFO, "input \"%s\": this kind of device is not used", wlr->name);
 		return;
 	}
+	if (wlr->type == WLR_INPUT_DEVICE_TOUCH && input->parent != NULL
+			&& wlr_input_device_is_wl(wlr)) {
+		return; // it does not know its windows apart; bn_parent does
+	}
 	struct bn_input_device *device = calloc(1, sizeof(*device));
 	if (device == NULL) {
 		wlr_log(WLR_ERROR, "input \"%s\": out of memory, it is not used", wlr->name);

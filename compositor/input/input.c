@@ -18,6 +18,7 @@
 #include "client.h"
 #include "core/nsec.h"
 #include "input/devices.h"
+#include "input/parent.h"
 #include "input/seat.h"
 #include "input/touch.h"
 #include "loop.h"
@@ -456,6 +457,7 @@ bool bn_input_init(struct bn_input *input, struct bn_loop *loop, struct wl_displ
 	bn_listen(&input->cursor_shape->events.request_set_shape, &input->set_shape,
 			handle_set_shape);
 	bn_listen(&scene->events.damage, &input->scene_damage, handle_scene_damage);
+	input->parent = bn_parent_create(input, backend);
 	return true;
 }
 
@@ -465,6 +467,8 @@ void bn_input_finish(struct bn_input *input) {
 	bn_unlisten(&input->new_virtual_pointer);
 	bn_unlisten(&input->set_shape);
 	bn_unlisten(&input->scene_damage);
+	bn_parent_destroy(input->parent);
+	input->parent = NULL;
 	bn_touch_drop_all(input);
 	input->layout = NULL; // from here on nothing is bound or focused anew
 	bn_devices_finish(input);

@@ -15,6 +15,7 @@ struct bn_clients;
 struct bn_input;
 struct bn_input_device;
 struct bn_loop;
+struct bn_parent;
 struct bn_scene;
 struct bn_seat;
 struct bn_shell;
@@ -75,6 +76,7 @@ struct bn_input {
 	struct wl_list devices;            // bn_input_device.link
 	bool creating_seat;                // its global is not to be found yet
 	struct bn_seat *nested_seat;       // borrowed; of the window last entered; NULL: none yet
+	struct bn_parent *parent; // owned; a Wayland parent's touch; NULL: not nested in one
 	struct bn_fence fence;
 	struct xkb_context *xkb;              // owned
 	struct xkb_keymap *keymap;            // owned; NULL until the first keyboard
