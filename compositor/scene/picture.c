@@ -93,7 +93,10 @@ static void draw_centred(struct bn_pixels *pixels, struct bn_text *text, int32_t
 
 static void draw_words(struct bn_pixels *pixels, struct bn_text *text, const char *words,
 		uint32_t color) {
-	int32_t size = clamp(pixels->base.height / 12, 12, 34);
+	// A strip is all words; in a large zone they are small and out of the way.
+	bool strip = pixels->base.height < 160;
+	int32_t size = strip ? clamp(pixels->base.height / 3, 12, 30)
+			     : clamp(pixels->base.height / 24, 14, 34);
 	draw_centred(pixels, text, pixels->base.height / 2 + size / 3, size, color, words);
 }
 
