@@ -176,7 +176,7 @@ static void start_wanted(struct bn_cockpit *cockpit, size_t app) {
 	const struct bn_process *process = bn_cockpit_process(cockpit, app);
 	const struct bn_app *spec = &cockpit->layout->apps[app];
 	if (spec->exec == NULL || spec->start == BN_START_NEVER
-			|| (process != NULL && process->starts > 0)) {
+			|| (process != NULL && (process->starts > 0 || process->failures > 0))) {
 		return;
 	}
 	char error[BN_ERROR_MAX];

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,9 @@ static size_t app_of(const struct bn_process *process) {
 }
 
 static void set_state(struct bn_process *process, enum bn_process_state state) {
+	if (process->state == state) {
+		return;
+	}
 	process->state = state;
 	wl_signal_emit_mutable(&process->launcher->events.changed, process);
 }
@@ -394,18 +398,40 @@ static pid_t parent_of(pid_t pid) {
 	return parent;
 }
 
-const char *bn_launcher_app_of_pid(struct bn_launcher *launcher, pid_t pid) {
-	// A chain longer than any real one ends the search, should /proc change under us.
-	for (int depth = 0; pid > 1 && depth < 64; depth++, pid = parent_of(pid)) {
-		struct bn_process *process;
-		wl_list_for_each(process, &launcher->processes, link) {
-			if (process->pid == pid) {
-				return process->name;
-			}
-		}
-		if (pid == getpid()) {
-			return NULL;
+static struct bn_process *process_by_pid(struct bn_launcher *launcher, pid_t pid) {
+	struct bn_process *process;
+	wl_list_for_each(process, &launcher->processes, link) {
+		if (process->pid == pid) {
+			return process;
 		}
 	}
 	return NULL;
+}
+
+/** A chain longer than any real one ends the search, should /proc change under us. */
+#define DEPTH_MAX 64
+
+const char *bn_launcher_app_of_pid(struct bn_launcher *launcher, pid_t pid) {
+	for (int depth = 0; pid > 1 && pid != getpid() && depth < DEPTH_MAX; depth++, pid = parent_of(pid)) {
+		const struct bn_process *process = process_by_pid(launcher, pid);
+		if (process != NULL) {
+			return process->name;
+		}
+	}
+	return NULL;
+}
+
+bool bn_launcher_is_stray(struct bn_launcher *launcher, pid_t pid) {
+	int is_reaper = 0;
+	if (prctl(PR_GET_CHILD_SUBREAPER, &is_reaper) != 0 || !is_reaper) {
+		return false;
+	}
+	for (int depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
+		pid_t parent = parent_of(pid);
+		if (parent == getpid()) {
+			return pid != launcher->trusted_pid && process_by_pid(launcher, pid) == NULL;
+		}
+		pid = parent;
+	}
+	return false;
 }

@@ -51,6 +51,7 @@ struct bn_launcher {
 	const char *socket; // WAYLAND_DISPLAY for further connections; borrowed, may be NULL
 	const char *control_socket; // BINNACLE_SOCKET; borrowed, may be NULL
 	bool enabled;               // false: never starts anything
+	pid_t trusted_pid; // a child of ours that is the owner's, not an app's; 0: none
 	struct wl_list processes;   // bn_process.link
 
 	struct {
@@ -69,6 +70,11 @@ void bn_launcher_boot(struct bn_launcher *launcher);
 /** Starts an app unless it runs; false with a sentence when it cannot be (no exec, exec failed). */
 bool bn_launcher_start(struct bn_launcher *launcher, size_t app, char *error, size_t error_size);
 struct bn_process *bn_launcher_find(struct bn_launcher *launcher, const char *app);
+/**
+ * Whether the process was left behind by an app: with PR_SET_CHILD_SUBREAPER, which the program sets, a process
+ * whose parents are gone becomes our own child and cannot pass for the owner's.
+ */
+bool bn_launcher_is_stray(struct bn_launcher *launcher, pid_t pid);
 /** The app whose process tree `pid` belongs to; NULL: none of ours. Reads /proc. */
 const char *bn_launcher_app_of_pid(struct bn_launcher *launcher, pid_t pid);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <wlr/util/log.h>
 
 #include "displays.h"
+#include "launch.h"
 #include "loop.h"
 #include "server.h"
 #include "watch/demo.h"
@@ -235,6 +237,17 @@ static int handle_end(int number, void *data) {
 	return 0;
 }
 
+/** What apps left behind became our children; the apps themselves are the launcher's to wait for. */
+static void reap_strays(const struct session *session) {
+	siginfo_t info = { 0 };
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0
+			&& info.si_pid != session->pid
+			&& bn_launcher_is_stray(bn_server_launcher(session->server), info.si_pid)) {
+		waitpid(info.si_pid, NULL, WNOHANG);
+		info.si_pid = 0;
+	}
+}
+
 static int handle_child(int number, void *data) {
 	struct session *session = data;
 	int status;
@@ -243,6 +256,7 @@ static int handle_child(int number, void *data) {
 		session->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		bn_server_quit(session->server);
 	}
+	reap_strays(session);
 	return 0;
 }
 
@@ -263,6 +277,7 @@ static bool start_command(struct session *session, char *const *command) {
 		session->pid = 0;
 		fprintf(stderr, "binnacle: cannot run '%s': %s\n", command[0], strerror(error));
 	}
+	bn_server_launcher(session->server)->trusted_pid = session->pid;
 	return error == 0;
 }
 
@@ -326,6 +341,7 @@ int main(int argc, char **argv) {
 	}
 	wlr_log_init(args.verbose ? WLR_DEBUG : args.demo != NULL ? WLR_ERROR : WLR_INFO, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (args.list_displays || args.init != NULL) {
 		return run_survey(&args);
 	}

@@ -66,6 +66,10 @@ static void accept_connection(struct bn_ipc *ipc, int fd) {
 		turn_away(fd, peer.pid, BN_IPC_FAILED, "too many connections; there may be 64");
 		return;
 	}
+	if (bn_launcher_is_stray(ipc->context.launcher, peer.pid)) {
+		turn_away(fd, peer.pid, BN_IPC_DENIED, "an app left you behind, and nobody can tell which");
+		return;
+	}
 	const char *app = bn_launcher_app_of_pid(ipc->context.launcher, peer.pid);
 	if (!peer_lives(fd)) {
 		turn_away(fd, peer.pid, BN_IPC_DENIED, "the process that connected is gone");
