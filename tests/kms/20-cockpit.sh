@@ -75,7 +75,7 @@ foot_is_in_main() {
 
 toolkit_is_in_side() {
 	binnaclectl show toolkit side || return 1
-	until_true 60 shows side org.gtk.WidgetFactory4 || { binnaclectl why toolkit; return 1; }
+	until_true 60 shows side gtk4-demo || { binnaclectl why toolkit; return 1; }
 }
 
 unplugged() {
