@@ -202,6 +202,14 @@ static void handle_new_input(struct wl_listener *listener, void *data) {
 	bn_devices_add(input, data, false, NULL, NULL);
 }
 
+/** A parent that hangs up takes the back end along, which goes only when nobody listens to it. */
+static void handle_backend_destroy(struct wl_listener *listener, void *data) {
+	struct bn_input *input = wl_container_of(listener, input, backend_destroy);
+	bn_unlisten(&input->new_input);
+	bn_unlisten(&input->backend_destroy);
+	input->backend = NULL;
+}
+
 static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data) {
 	struct bn_input *input = wl_container_of(listener, input, new_virtual_keyboard);
 	struct wlr_virtual_keyboard_v1 *keyboard = data;
@@ -450,6 +458,7 @@ bool bn_input_init(struct bn_input *input, struct bn_loop *loop, struct wl_displ
 		return false;
 	}
 	bn_listen(&backend->events.new_input, &input->new_input, handle_new_input);
+	bn_listen(&backend->events.destroy, &input->backend_destroy, handle_backend_destroy);
 	bn_listen(&input->virtual_keyboard->events.new_virtual_keyboard,
 			&input->new_virtual_keyboard, handle_new_virtual_keyboard);
 	bn_listen(&input->virtual_pointer->events.new_virtual_pointer, &input->new_virtual_pointer,
@@ -463,6 +472,7 @@ bool bn_input_init(struct bn_input *input, struct bn_loop *loop, struct wl_displ
 
 void bn_input_finish(struct bn_input *input) {
 	bn_unlisten(&input->new_input);
+	bn_unlisten(&input->backend_destroy);
 	bn_unlisten(&input->new_virtual_keyboard);
 	bn_unlisten(&input->new_virtual_pointer);
 	bn_unlisten(&input->set_shape);

@@ -65,7 +65,7 @@ enum bn_touch_action {
 struct bn_input {
 	struct bn_loop *loop; // borrowed, as all up to layout
 	struct wl_display *display;
-	struct wlr_backend *backend;
+	struct wlr_backend *backend; // until its destroy event
 	struct bn_scene *scene;
 	struct bn_shell *shell;
 	struct bn_clients *clients;
@@ -96,7 +96,7 @@ struct bn_input {
 		struct wl_signal switch_vt;   // unsigned *: Ctrl+Alt+Fn
 	} events;
 
-	struct wl_listener new_input, new_virtual_keyboard, new_virtual_pointer;
+	struct wl_listener new_input, backend_destroy, new_virtual_keyboard, new_virtual_pointer;
 	struct wl_listener set_shape, scene_damage;
 };
 
