@@ -106,6 +106,20 @@ static bool parse_scale(const char *text, double *ret_scale) {
 	return true;
 }
 
+static void complain_option(char **argv, int option) {
+	const char *text = argv[optind - 1];
+	if (option == ':') {
+		fprintf(stderr, "binnacle: %s needs a value; see binnacle --help\n", text);
+	} else if (strncmp(text, "--", 2) == 0) {
+		fprintf(stderr,
+				"binnacle: %s is no option or takes no value; see binnacle "
+				"--help\n",
+				text);
+	} else {
+		fprintf(stderr, "binnacle: -%c is no option; see binnacle --help\n", optopt);
+	}
+}
+
 /** False: *ret_status is what to end with. */
 static bool parse(int argc, char **argv, struct arguments *args, int *ret_status) {
 	static const struct option options[] = {
@@ -126,8 +140,8 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 	*args = (struct arguments){ .server = { .listen_fd = -1 } };
 	*ret_status = EXIT_USAGE;
 	int option, value = 0;
-	// "+": everything after CMD is CMD's.
-	while ((option = getopt_long(argc, argv, "+hv", options, NULL)) != -1) {
+	// "+": everything after CMD is CMD's. ":": the complaints are ours.
+	while ((option = getopt_long(argc, argv, "+:hv", options, NULL)) != -1) {
 		switch (option) {
 		case 'l':
 			args->server.layout = optarg;
@@ -176,7 +190,7 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 			*ret_status = EXIT_SUCCESS;
 			return false;
 		default:
-			fputs(usage, stderr);
+			complain_option(argv, option);
 			return false;
 		}
 	}
