@@ -46,16 +46,26 @@ static int handle_inotify(int fd, uint32_t mask, void *data) {
 	return 0;
 }
 
-static void forget(struct bn_files *files) {
-	for (size_t i = 0; i < files->count; i++) {
-		free(files->names[i]);
-		inotify_rm_watch(files->inotify_fd, files->watches[i]);
+static bool is_watched(const int *watches, size_t count, int watch) {
+	for (size_t i = 0; i < count; i++) {
+		if (watches[i] == watch) {
+			return true;
+		}
 	}
-	free(files->names);
-	free(files->watches);
-	files->names = NULL;
-	files->watches = NULL;
-	files->count = 0;
+	return false;
+}
+
+/** Folders that the new set has too stay watched: a save meanwhile is in the queue under their number. */
+static void forget(struct bn_files *files, char **names, int *watches, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		free(names[i]);
+		if (!is_watched(files->watches, files->count, watches[i])
+				&& !is_watched(watches, i, watches[i])) {
+			inotify_rm_watch(files->inotify_fd, watches[i]);
+		}
+	}
+	free(names);
+	free(watches);
 }
 
 void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*changed)(void *data),
@@ -76,7 +86,13 @@ void bn_files_init(struct bn_files *files, struct wl_event_loop *loop, void (*ch
 }
 
 void bn_files_finish(struct bn_files *files) {
-	forget(files);
+	char **names = files->names;
+	int *watches = files->watches;
+	size_t count = files->count;
+	files->names = NULL;
+	files->watches = NULL;
+	files->count = 0;
+	forget(files, names, watches, count);
 	if (files->idle != NULL) {
 		wl_event_source_remove(files->idle);
 	}
@@ -115,15 +131,23 @@ static bool watch_one(struct bn_files *files, const char *path) {
 }
 
 bool bn_files_set(struct bn_files *files, const char *const *paths, size_t count) {
-	forget(files);
-	files->names = calloc(count + 1, sizeof(files->names[0]));
-	files->watches = calloc(count + 1, sizeof(files->watches[0]));
-	if (files->inotify_fd < 0 || files->names == NULL || files->watches == NULL) {
+	char **names = calloc(count + 1, sizeof(names[0]));
+	int *watches = calloc(count + 1, sizeof(watches[0]));
+	if (files->inotify_fd < 0 || names == NULL || watches == NULL) {
+		free(names);
+		free(watches);
 		return false;
 	}
+	char **old_names = files->names;
+	int *old_watches = files->watches;
+	size_t old_count = files->count;
+	files->names = names;
+	files->watches = watches;
+	files->count = 0;
 	bool all = true;
 	for (size_t i = 0; i < count; i++) {
 		all &= watch_one(files, paths[i]);
 	}
+	forget(files, old_names, old_watches, old_count);
 	return all;
 }
