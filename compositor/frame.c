@@ -306,6 +306,9 @@ void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh
 	}
 	record->present_ns = flip_ns;
 	record->missed = bn_deadline_present(&output->deadline, flip_ns, now_ns);
+	if (output->pace == BN_PACE_PARENT) {
+		record->missed = 0; // the parent paces us as it likes: nothing was promised
+	}
 	output->stats.presented++;
 	output->stats.missed += record->missed;
 	if (record->commit_ns > 0) {
