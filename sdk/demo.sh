@@ -2,8 +2,9 @@
 
 demo() {
 	if [ -n "${WAYLAND_DISPLAY:-}${DISPLAY:-}" ]; then
-		say "one window per display; Ctrl-C here ends it"
-		enter --desktop -- binnacle "$@"
+		say "one window per display, F12 is the inspector; the scripted drive plays once, then it is yours"
+		say "play with it from another terminal: ./dev run -- binnaclectl help; Ctrl-C here ends it"
+		enter --desktop -- binnacle --window-scale 0.5 "$@" -- sdk/demo-drive.sh
 		return
 	fi
 	local out=$top/out/demo status=0
