@@ -19,7 +19,7 @@ build_tree() {
 		in_tree env ${compiler:+CC=$compiler} meson setup "$name" ${protocol_dir:+-Dprotocol-dir="$protocol_dir"} "$@" \
 			>"$top/$name/setup.log" 2>&1 || status=$?
 		if [ $status != 0 ]; then
-			tail -n 20 "$top/$name/setup.log" >&2
+			grep -A 5 'ERROR' "$top/$name/setup.log" >&2 || tail -n 20 "$top/$name/setup.log" >&2
 			find "$top/$name" -mindepth 1 -delete
 		else
 			printf '%s\n' "$key" >"$top/$name/.configuration"

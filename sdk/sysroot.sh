@@ -31,12 +31,14 @@ setup() {
 		have_full=no
 		set -- base
 	fi
-	if [ ! -e "$sysroot/.complete" ]; then
+	if [ ! -e "$sysroot/.complete" ] || ! have bwrap; then
 		need_host_packages
+	fi
+	choose_container
+	if [ ! -e "$sysroot/.complete" ]; then
 		one_builder "$sysroot" make_sysroot "$@" ||
 			die "the build environment was not made; its log: $cache/sdk/last.log"
 	fi
-	choose_container
 }
 
 # sysroot_path LIST...: where the sysroot of these lists is, or would be.
@@ -101,9 +103,14 @@ need_host_packages() {
 		exit 3
 	fi
 	say "installing ${missing[*]}"
-	apt_knows mmdebstrap || apt-get update -qq >&2 || die "apt-get update failed"
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-		</dev/null >&2 || die "apt-get could not install ${missing[*]}"
+	mkdir -p "$cache/sdk"
+	{
+		apt_knows mmdebstrap || apt-get update -q
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+	} </dev/null >"$cache/sdk/apt.log" 2>&1 || {
+		tail -n 15 "$cache/sdk/apt.log" >&2
+		die "apt-get could not install ${missing[*]}"
+	}
 }
 
 apt_knows() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }

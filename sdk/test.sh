@@ -84,7 +84,8 @@ test_all() {
 check_format() {
 	local status=0
 	in_tree sh -c 'find compositor clients tests -name "*.[ch]" -print0 | xargs -0 clang-format --dry-run -Werror' \
-		>&2 || status=$?
+		>"$top/out/tests/format.log" 2>&1 || status=$?
+	grep error: "$top/out/tests/format.log" | head -n 20 >&2 || true
 	report one clang-format $status out/tests/tally || true
 }
 
