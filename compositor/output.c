@@ -351,6 +351,11 @@ void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl
 	bn_listen(&scene->events.damage, &outputs->scene_damage, handle_scene_damage);
 }
 
+void bn_outputs_forget_backend(struct bn_outputs *outputs) {
+	bn_unlisten(&outputs->new_output);
+	outputs->backend = NULL;
+}
+
 void bn_outputs_finish(struct bn_outputs *outputs) {
 	struct bn_output *output, *tmp;
 	wl_list_for_each_safe(output, tmp, &outputs->list, link) {
@@ -390,6 +395,9 @@ static size_t count_outputs(const struct bn_outputs *outputs) {
 /** On back ends that can: exactly one output per display. */
 static void match_count(struct bn_outputs *outputs) {
 	struct maker maker = { 0 };
+	if (outputs->backend == NULL) {
+		return;
+	}
 	if (wlr_backend_is_multi(outputs->backend)) {
 		wlr_multi_for_each_backend(outputs->backend, find_maker, &maker);
 	} else {

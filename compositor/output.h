@@ -110,7 +110,8 @@ struct bn_outputs {
 
 void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl_display *display,
 		struct wlr_backend *backend, struct bn_scene *scene);
-/** After the backend is gone. */
+/** The back end is going by itself: no output comes from it any more. */
+void bn_outputs_forget_backend(struct bn_outputs *outputs);
 void bn_outputs_finish(struct bn_outputs *outputs);
 /**
  * Matches outputs to the displays of a layout anew, and on headless and nested back ends makes and removes

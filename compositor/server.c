@@ -71,7 +71,7 @@ struct bn_server {
 			has_listeners, has_events;
 
 	struct wl_listener output_changed, output_gone, cockpit_layout, cockpit_arranged;
-	struct wl_listener activate, inspect_key, renderer_lost, switch_vt;
+	struct wl_listener activate, inspect_key, renderer_lost, switch_vt, backend_destroy;
 };
 
 // Events between parts
@@ -141,6 +141,18 @@ static void handle_switch_vt(struct wl_listener *listener, void *data) {
 	if (server->session != NULL) {
 		wlr_session_change_vt(server->session, *vt);
 	}
+}
+
+/** A desktop that goes away takes its windows with it; on KMS a seat daemon that died does. */
+static void handle_backend_destroy(struct wl_listener *listener, void *data) {
+	struct bn_server *server = wl_container_of(listener, server, backend_destroy);
+	bn_unlisten(&server->backend_destroy);
+	if (server->has_outputs) {
+		bn_outputs_forget_backend(&server->outputs);
+	}
+	server->backend = NULL;
+	wlr_log(WLR_ERROR, "server: the display server is gone, ending");
+	bn_server_quit(server);
 }
 
 static void handle_files(void *data) {
@@ -313,7 +325,11 @@ static bool make_base(struct bn_server *server, const struct bn_server_options *
 	server->clients.app_of_pid_data = server;
 	server->backend = bn_backend_create(wl_display_get_event_loop(server->display),
 			options->backend, &server->session, error);
-	return server->backend != NULL && make_renderer(server, options->renderer, error);
+	if (server->backend == NULL) {
+		return false;
+	}
+	bn_listen(&server->backend->events.destroy, &server->backend_destroy, handle_backend_destroy);
+	return make_renderer(server, options->renderer, error);
 }
 
 static bool make_scene(struct bn_server *server, struct bn_layout *layout) {
@@ -601,6 +617,7 @@ static void finish_base(struct bn_server *server) {
 	if (server->lost_idle != NULL) {
 		wl_event_source_remove(server->lost_idle);
 	}
+	bn_unlisten(&server->backend_destroy);
 	if (server->backend != NULL) {
 		wlr_backend_destroy(server->backend);
 	}

@@ -192,32 +192,30 @@ static void try_surface(const struct bn_walk_surface *entry, void *data) {
 	}
 }
 
+/** Something is drawn there: what is beneath cannot be seen, so it cannot be meant. */
+static bool is_drawn(const struct bn_scene_zone *zone) {
+	return zone->content == BN_CONTENT_VIEW || zone->video_held
+			|| (zone->filler != NULL && zone->filler->builtin != BN_BUILTIN_NONE);
+}
+
 struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, double ox,
 		double oy) {
 	struct bn_scene_hit hit = { .scale_x = 1, .scale_y = 1, .zone = BN_NONE };
-	if (scene->layout == NULL) {
-		return hit;
-	}
-	for (size_t i = scene->layout->zone_count; i-- > 0;) {
+	for (size_t i = scene->layout != NULL ? scene->layout->zone_count : 0; i-- > 0;) {
 		size_t index = scene->layout->order[i];
 		const struct bn_scene_zone *zone = &scene->zones[index];
-		if (zone->display != display || zone->content == BN_CONTENT_NOTHING
+		if (zone->display != display || !is_drawn(zone)
 				|| !bn_rect_contains_point(&zone->box, ox, oy)) {
 			continue;
 		}
-		hit.zone = hit.zone == BN_NONE ? index : hit.zone;
-		bool barrier = zone->layer >= BN_LAYER_SAFETY;
-		bool takes_touch = zone->content == BN_CONTENT_VIEW
-				&& (zone->restrictions & BN_RESTRICT_TOUCH) == 0
+		hit.zone = index;
+		bool takes_touch = (zone->restrictions & BN_RESTRICT_TOUCH) == 0
 				&& !zone->video_held;
 		if (takes_touch) {
 			struct hit_search search = { .ox = ox, .oy = oy, .hit = &hit };
 			bn_walk_zone(zone, try_surface, &search);
 		}
-		if (hit.surface != NULL || barrier || zone->content == BN_CONTENT_VIEW) {
-			hit.zone = index;
-			return hit;
-		}
+		return hit;
 	}
 	return hit;
 }

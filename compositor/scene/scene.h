@@ -84,8 +84,9 @@ void bn_scene_damage_all(struct bn_scene *scene);
 bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view,
 		struct bn_rect *ret_box);
 /**
- * The topmost surface at display-logical ox, oy. A shown zone of the safety or telltale layer takes what
- * hits it even where its surface wants no input: nothing falls through. Restricted zones give no surface.
+ * The topmost surface at display-logical ox, oy. The topmost zone that draws something there takes what hits it,
+ * even where its surface wants no input or it shows a filler: nothing falls through to what cannot be seen.
+ * Restricted zones give no surface.
  */
 struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, double ox, double oy);
 /** The zone whose view this surface belongs to is shown on which display; BN_NONE: not shown. */
