@@ -17,7 +17,7 @@ static void handle_theme(void *data, struct binnacle_cockpit_v1 *cockpit, const 
 }
 
 static void handle_signal(void *data, struct binnacle_cockpit_v1 *cockpit, const char *name,
-		uint32_t kind, wl_fixed_t number, const char *text) {
+		uint32_t kind, uint32_t number_hi, uint32_t number_lo, const char *text) {
 	struct bn_app *app = data;
 	enum bn_signal_id id = bn_signal_find(name);
 	if (id == BN_SIGNAL_COUNT) {
@@ -25,7 +25,8 @@ static void handle_signal(void *data, struct binnacle_cockpit_v1 *cockpit, const
 	}
 	struct bn_signal_value *value = &app->view.signals.values[id];
 	value->known = kind != BINNACLE_COCKPIT_V1_VALUE_KIND_UNKNOWN;
-	value->number = wl_fixed_to_double(number);
+	uint64_t bits = (uint64_t)number_hi << 32 | number_lo;
+	memcpy(&value->number, &bits, sizeof(bits));
 	snprintf(value->text, sizeof(value->text), "%s", text);
 	bn_app_schedule(app);
 }

@@ -113,15 +113,10 @@ static struct bn_value live_value(const struct bn_cockpit *cockpit,
 	return *bn_vehicle_value(cockpit->vehicle, subscription->signal);
 }
 
-/** A wl_fixed holds 24 bits before the point: what exceeds it is sent as its nearest end. */
-static wl_fixed_t clamp_to_fixed(double number) {
-	if (number != number) {
-		return 0;
-	}
-	if (number >= 8388607.0) {
-		return wl_fixed_from_int(8388607);
-	}
-	return number <= -8388608.0 ? wl_fixed_from_int(-8388608) : wl_fixed_from_double(number);
+static uint64_t bits_of(double number) {
+	uint64_t bits;
+	memcpy(&bits, &number, sizeof(bits));
+	return bits;
 }
 
 static enum binnacle_cockpit_v1_value_kind wire_kind(enum bn_value_kind kind) {
@@ -141,8 +136,9 @@ static enum binnacle_cockpit_v1_value_kind wire_kind(enum bn_value_kind kind) {
 static void send_value(struct wl_resource *resource,
 		struct bn_cockpit_v1_subscription *subscription, const struct bn_value *value) {
 	bool has_number = value->kind == BN_VALUE_BOOL || value->kind == BN_VALUE_NUMBER;
+	uint64_t bits = has_number ? bits_of(value->number) : 0;
 	binnacle_cockpit_v1_send_signal(resource, subscription->name, wire_kind(value->kind),
-			has_number ? clamp_to_fixed(value->number) : 0,
+			(uint32_t)(bits >> 32), (uint32_t)bits,
 			value->kind == BN_VALUE_STRING ? value->text : "");
 	subscription->sent = *value;
 	subscription->dirty = false;

@@ -54,12 +54,13 @@ static void handle_theme(void *data, struct binnacle_cockpit_v1 *cockpit, const 
 }
 
 static void handle_signal(void *data, struct binnacle_cockpit_v1 *cockpit, const char *name,
-		uint32_t kind, wl_fixed_t number, const char *text) {
+		uint32_t kind, uint32_t number_hi, uint32_t number_lo, const char *text) {
 	struct app *app = data;
 	snprintf(app->signal, sizeof(app->signal), "%s", name);
 	snprintf(app->text, sizeof(app->text), "%s", text);
 	app->kind = kind;
-	app->number = wl_fixed_to_double(number);
+	uint64_t bits = (uint64_t)number_hi << 32 | number_lo;
+	memcpy(&app->number, &bits, sizeof(bits));
 	app->signals++;
 }
 
@@ -278,10 +279,12 @@ static void each_kind_of_value_arrives(void **state) {
 		{ { BN_VALUE_BOOL, 1, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_BOOLEAN, 1, "" },
 		{ { BN_VALUE_STRING, 0, "P" }, BINNACLE_COCKPIT_V1_VALUE_KIND_STRING, 0, "P" },
 		{ { BN_VALUE_NUMBER, -0.5, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_NUMBER, -0.5, "" },
-		// What a wl_fixed cannot hold is its nearest end.
-		{ { BN_VALUE_NUMBER, 1e12, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_NUMBER, 8388607,
-				"" },
-		{ { BN_VALUE_NUMBER, -1e300, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_NUMBER, -8388608,
+		// What only a double holds: two longitudes a metre apart, and the largest of numbers.
+		{ { BN_VALUE_NUMBER, 11.575381, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_NUMBER,
+				11.575381, "" },
+		{ { BN_VALUE_NUMBER, 11.575382, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_NUMBER,
+				11.575382, "" },
+		{ { BN_VALUE_NUMBER, -1e300, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_NUMBER, -1e300,
 				"" },
 		{ { BN_VALUE_UNKNOWN, 0, "" }, BINNACLE_COCKPIT_V1_VALUE_KIND_UNKNOWN, 0, "" },
 	};
