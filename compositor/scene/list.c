@@ -31,7 +31,7 @@ struct build {
 	struct bn_transition_pose pose;
 	float opacity; // of the zone, with its transition
 	float gain;
-	bool keep; // latch: buffers stay locked
+	bool keep;                         // latch: buffers stay locked
 	struct bn_rect plates[PLATES_MAX]; // inspector: where words stand already
 	size_t plate_count;
 };
@@ -518,7 +518,8 @@ static void add_plate(struct build *build, uint64_t key, int32_t x, int32_t y, c
 				bn_picture_label(build->params->text, lines, count, color),
 				version);
 	}
-	struct bn_rect box = find_room(build, (struct bn_rect){ x, y, picture->width, picture->height });
+	struct bn_rect box =
+			find_room(build, (struct bn_rect){ x, y, picture->width, picture->height });
 	if (picture->texture != NULL && !covers_safety(build, &box)) {
 		picture->used = true;
 		struct bn_draw_item item = zone_item(build, key);

@@ -209,8 +209,8 @@ struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, do
 			continue;
 		}
 		hit.zone = index;
-		bool takes_touch = (zone->restrictions & BN_RESTRICT_TOUCH) == 0
-				&& !zone->video_held;
+		bool takes_touch =
+				(zone->restrictions & BN_RESTRICT_TOUCH) == 0 && !zone->video_held;
 		if (takes_touch) {
 			struct hit_search search = { .ox = ox, .oy = oy, .hit = &hit };
 			bn_walk_zone(zone, try_surface, &search);
