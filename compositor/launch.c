@@ -412,7 +412,8 @@ static struct bn_process *process_by_pid(struct bn_launcher *launcher, pid_t pid
 #define DEPTH_MAX 64
 
 const char *bn_launcher_app_of_pid(struct bn_launcher *launcher, pid_t pid) {
-	for (int depth = 0; pid > 1 && pid != getpid() && depth < DEPTH_MAX; depth++, pid = parent_of(pid)) {
+	for (int depth = 0; pid > 1 && pid != getpid() && depth < DEPTH_MAX;
+			depth++, pid = parent_of(pid)) {
 		const struct bn_process *process = process_by_pid(launcher, pid);
 		if (process != NULL) {
 			return process->name;
@@ -429,7 +430,8 @@ bool bn_launcher_is_stray(struct bn_launcher *launcher, pid_t pid) {
 	for (int depth = 0; pid > 1 && depth < DEPTH_MAX; depth++) {
 		pid_t parent = parent_of(pid);
 		if (parent == getpid()) {
-			return pid != launcher->trusted_pid && process_by_pid(launcher, pid) == NULL;
+			return pid != launcher->trusted_pid
+					&& process_by_pid(launcher, pid) == NULL;
 		}
 		pid = parent;
 	}

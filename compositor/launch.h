@@ -51,7 +51,7 @@ struct bn_launcher {
 	const char *socket; // WAYLAND_DISPLAY for further connections; borrowed, may be NULL
 	const char *control_socket; // BINNACLE_SOCKET; borrowed, may be NULL
 	bool enabled;               // false: never starts anything
-	pid_t trusted_pid; // a child of ours that is the owner's, not an app's; 0: none
+	pid_t trusted_pid;          // a child of ours that is the owner's, not an app's; 0: none
 	struct wl_list processes;   // bn_process.link
 
 	struct {

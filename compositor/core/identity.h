@@ -10,13 +10,13 @@
  * calls itself and opens nothing but app-layer zones that are open to all.
  */
 enum bn_identity_source {
-	BN_IDENTITY_NONE,     // nothing is known
-	BN_IDENTITY_APP_ID,   // what the client calls itself
-	BN_IDENTITY_SOCKET,   // the socket pair it was started on
-	BN_IDENTITY_LISTENER, // the app's own listening socket
+	BN_IDENTITY_NONE,             // nothing is known
+	BN_IDENTITY_APP_ID,           // what the client calls itself
+	BN_IDENTITY_SOCKET,           // the socket pair it was started on
+	BN_IDENTITY_LISTENER,         // the app's own listening socket
 	BN_IDENTITY_SECURITY_CONTEXT, // security-context-v1
-	BN_IDENTITY_UNIT,     // its process descends from one that we started
-	BN_IDENTITY_OWNER,    // the session owner, outside any app
+	BN_IDENTITY_UNIT,             // its process descends from one that we started
+	BN_IDENTITY_OWNER,            // the session owner, outside any app
 };
 
 struct bn_identity {

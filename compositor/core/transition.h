@@ -17,17 +17,18 @@ struct bn_transition {
 
 /** What to draw of one side at one moment. */
 struct bn_transition_pose {
-	float alpha;        // 0..1
-	int32_t dx, dy;     // px, to be added to the content's position
+	float alpha;    // 0..1
+	int32_t dx, dy; // px, to be added to the content's position
 };
 
-void bn_transition_start(struct bn_transition *transition, const struct bn_transition_spec *spec, int64_t now_ns);
+void bn_transition_start(struct bn_transition *transition, const struct bn_transition_spec *spec,
+		int64_t now_ns);
 /** Also false once the duration has passed: the caller draws a last, exact frame. */
 bool bn_transition_is_running(const struct bn_transition *transition, int64_t now_ns);
 /** Eased (smoothstep); `box` is the zone's. */
-struct bn_transition_pose bn_transition_incoming(
-		const struct bn_transition *transition, const struct bn_rect *box, int64_t now_ns);
-struct bn_transition_pose bn_transition_outgoing(
-		const struct bn_transition *transition, const struct bn_rect *box, int64_t now_ns);
+struct bn_transition_pose bn_transition_incoming(const struct bn_transition *transition,
+		const struct bn_rect *box, int64_t now_ns);
+struct bn_transition_pose bn_transition_outgoing(const struct bn_transition *transition,
+		const struct bn_rect *box, int64_t now_ns);
 
 #endif

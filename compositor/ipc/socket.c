@@ -67,7 +67,8 @@ static void accept_connection(struct bn_ipc *ipc, int fd) {
 		return;
 	}
 	if (bn_launcher_is_stray(ipc->context.launcher, peer.pid)) {
-		turn_away(fd, peer.pid, BN_IPC_DENIED, "an app left you behind, and nobody can tell which");
+		turn_away(fd, peer.pid, BN_IPC_DENIED,
+				"an app left you behind, and nobody can tell which");
 		return;
 	}
 	const char *app = bn_launcher_app_of_pid(ipc->context.launcher, peer.pid);

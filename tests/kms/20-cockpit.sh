@@ -88,8 +88,23 @@ plugged_in_again() {
 	until_true 10 heads_connected 3 && until_true 10 shows movie movie
 }
 
+# The words that --list-displays uses are those that a layout matches.
+lists_what_is_there() {
+	binnacle --list-displays --backend drm >"$out/displays.txt" 2>>"$out/binnacle.log" || return 1
+	cat "$out/displays.txt"
+	grep -q 'connector: *"Virtual-2"' "$out/displays.txt" && grep -q 'serial: *"0001"' "$out/displays.txt" \
+		&& grep -q 'mode: *1920x720@' "$out/displays.txt" && grep -q 'serial: *"touch-passenger"' "$out/displays.txt"
+}
+
+starter_layout_is_good() {
+	rm -f "$out/starter.yaml"
+	binnacle --init "$out/starter.yaml" --backend drm 2>>"$out/binnacle.log" && binnaclectl check "$out/starter.yaml"
+}
+
 rm -f "$out/movie.events"
 add_touchscreens
+check list-displays-has-what-a-layout-matches lists_what_is_there
+check init-writes-a-layout-that-is-good starter_layout_is_good
 check three-heads-are-lit-with-pixman start --renderer pixman
 check apps-of-the-layout-are-in-their-zones until_true 20 eval 'shows gauges cluster && shows movie movie'
 check each-head-flips until_true 10 each_head_flips
