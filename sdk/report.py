@@ -2,7 +2,7 @@
 """Counts sub-tests and keeps the totals of one ./dev test.
 
 report.py meson BUILD TALLY   what meson test left in BUILD/meson-logs
-report.py tap FILE TALLY      one TAP stream; NAME is the file's base name
+report.py tap FILE TALLY      one TAP stream, named after its file
 report.py one NAME STATUS TALLY   a check that is one test: STATUS is its exit status, 77: skipped
 report.py sum TALLY           prints "N passed, N failed[, N skipped]"; exit status 1 if any failed
 
@@ -26,14 +26,14 @@ class Tally:
         self.failed = []
         self.skipped = []
 
-    def save(self, path):
+    def save(self, path, prefix=""):
         with open(path, "a", encoding="utf-8") as out:
             if self.passed:
                 out.write(f"pass {self.passed}\n")
             for name in self.failed:
-                out.write(f"fail {name}\n")
+                out.write(f"fail {prefix}{name}\n")
             for name, reason in self.skipped:
-                out.write(f"skip {name}\t{reason}\n")
+                out.write(f"skip {prefix}{name}\t{reason}\n")
 
 
 def count_tap(text, name, tally):
@@ -129,8 +129,10 @@ def main(what, *args):
     if what == "sum":
         return print_sum(args[0])
     tally = Tally()
+    prefix = ""
     if what == "meson":
         count_meson(args[0], tally)
+        prefix = "" if args[0] == "build" else args[0] + ": "
     elif what == "tap":
         with open(args[0], encoding="utf-8", errors="replace") as text:
             count_tap(text.read(), os.path.splitext(os.path.basename(args[0]))[0], tally)
@@ -142,7 +144,7 @@ def main(what, *args):
             tally.skipped.append((name, "see above"))
         else:
             tally.failed.append(f"{name}: status {status}")
-    tally.save(args[-1])
+    tally.save(args[-1], prefix)
     return 1 if tally.failed else 0
 
 

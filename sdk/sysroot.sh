@@ -119,6 +119,10 @@ apt_knows() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
 # every way to write a source and works before the first apt-get update.
 find_mirror() {
 	local uris mirror
+	if [ -n "${BINNACLE_MIRROR:-}" ]; then
+		printf '%s\n' "$BINNACLE_MIRROR"
+		return
+	fi
 	uris=$(apt-get --print-uris update 2>/dev/null | sed -n "s,^'\(.*\)/dists/.*,\1,p")
 	mirror=$(grep '/debian/*$' <<<"$uris" | head -n 1) ||
 		mirror=$(grep -v -e security -e updates <<<"$uris" | head -n 1) || true
@@ -134,7 +138,7 @@ make_sysroot() {
 	set -- "${@:1:$#-1}"
 	packages=$(list_words "$@" | paste -sd,)
 	mirror=$(find_mirror)
-	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt configuration"
+	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt configuration; BINNACLE_MIRROR=URL names one"
 	say "making the build environment once; ${*: -1} package list, from $mirror"
 
 	if ! bootstrap "$mirror" "$packages" "$new"; then

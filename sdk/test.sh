@@ -39,7 +39,7 @@ run_tests() {
 	shift
 	lock_tree "$name"
 	rm -f "$top/$name/meson-logs/testlog.json"
-	in_tree meson test -C "$name" --no-rebuild --print-errorlogs --quiet "$@" >&2 || status=$?
+	in_tree meson test -C "$name" --no-rebuild --print-errorlogs --max-lines 40 --quiet "$@" >&2 || status=$?
 	if [ -e "$top/$name/meson-logs/testlog.json" ]; then
 		report meson "$name" out/tests/tally || true
 	elif [ $status != 0 ]; then
