@@ -61,7 +61,7 @@ class Program:
     def end(self, number=signal.SIGTERM, deadline_s=20):
         """Its exit status; None when it had to be killed."""
         if self.alive():
-            self.process.send_signal(number)
+            os.killpg(self.process.pid, number)
         try:
             status = self.process.wait(deadline_s)
         except subprocess.TimeoutExpired:
