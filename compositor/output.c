@@ -174,31 +174,65 @@ static void apply_window_title(const struct bn_output *output) {
 	}
 }
 
-static bool switch_on(struct bn_output *output) {
+/** Whether the output runs as the layout wants it: a reload must not blank a display for nothing. */
+static bool runs_as_wanted(const struct bn_output *output, const struct bn_display *display,
+		const struct wlr_output_state *state) {
+	const struct wlr_output *wlr = output->wlr;
+	if (!wlr->enabled || wlr->transform != state->transform || wlr->scale != state->scale) {
+		return false;
+	}
+	if (output->pace == BN_PACE_PARENT) {
+		return true; // the window's size is the person's who resized it
+	}
+	if (state->mode_type == WLR_OUTPUT_STATE_MODE_FIXED) {
+		return wlr->current_mode == state->mode;
+	}
+	return wlr->width == state->custom_mode.width && wlr->height == state->custom_mode.height
+			&& wlr->refresh == state->custom_mode.refresh;
+}
+
+/** True when the output is on; *ret_committed when that took a commit. */
+static bool switch_on(struct bn_output *output, bool *ret_committed) {
 	const struct bn_display *display = &output->outputs->layout->displays[output->display];
 	struct wlr_output_state state;
 	wlr_output_state_init(&state);
+	*ret_committed = false;
 	wlr_output_state_set_enabled(&state, true);
 	wlr_output_state_set_transform(&state, (enum wl_output_transform)display->transform);
 	wlr_output_state_set_scale(&state, (float)display->scale);
 	choose_mode(output, display, &state);
-	bool done = wlr_output_commit_state(output->wlr, &state);
-	wlr_output_state_finish(&state);
-	if (!done) {
-		wlr_log(WLR_ERROR, "output %s: cannot be switched on for display %s",
-				output->wlr->name, display->name);
+	if (!runs_as_wanted(output, display, &state)) {
+		*ret_committed = wlr_output_commit_state(output->wlr, &state);
+		if (!*ret_committed) {
+			wlr_log(WLR_ERROR, "output %s: does not take the mode of display %s",
+					output->wlr->name, display->name);
+		}
 	}
-	return done;
+	wlr_output_state_finish(&state);
+	// One that runs already goes on as it is: a picture in the wrong mode is better than none.
+	return output->wlr->enabled;
+}
+
+static void switch_off(struct bn_output *output) {
+	bn_deadline_cancel(&output->deadline);
+	bn_timer_disarm(&output->timer);
+	if (output->wlr->enabled) {
+		struct wlr_output_state state;
+		wlr_output_state_init(&state);
+		wlr_output_state_set_enabled(&state, false);
+		wlr_output_commit_state(output->wlr, &state);
+		wlr_output_state_finish(&state);
+	}
 }
 
 /** Gives the output to a display of the layout (BN_NONE: it goes dark), and says so. */
 static void assign(struct bn_output *output, size_t display) {
 	struct bn_outputs *outputs = output->outputs;
 	output->display = display;
-	output->enabled = display != BN_NONE && switch_on(output);
+	bool committed = false;
+	output->enabled = display != BN_NONE && switch_on(output, &committed);
 	if (!output->enabled) {
-		bn_deadline_cancel(&output->deadline);
-		bn_timer_disarm(&output->timer);
+		switch_off(output);
 		wlr_log(WLR_INFO, "output %s: no display of the layout matches it",
 				output->wlr->name);
 		wl_signal_emit_mutable(&outputs->events.changed, output);
@@ -208,7 +242,9 @@ static void assign(struct bn_output *output, size_t display) {
 	output->safety = outputs->layout->displays[display].safety;
 	output->timer.rank = output->safety ? 0 : 1;
 	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
-	bn_frame_expect_flip(output);
+	if (committed) {
+		bn_frame_expect_flip(output);
+	}
 	apply_window_title(output);
 	wlr_output_layout_add_auto(outputs->wlr_layout, output->wlr);
 	wlr_log(WLR_INFO, "output %s: shows display %s, %dx%d at scale %.3g", output->wlr->name,
