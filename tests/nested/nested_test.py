@@ -19,7 +19,7 @@ displays:
 zones:
   back: { display: center, rect: full, layer: background, empty: "#203040" }
   round: { display: center, rect: [20, 20, 300, 200], empty: builtin:logo, radius: 32 }
-  glass: { display: center, rect: [60, 120, 300, 200], empty: "#c0ff8000", radius: 12, opacity: 0.7 }
+  glass: { display: center, rect: [60, 120, 300, 200], empty: "#ff8000c0", radius: 12, opacity: 0.7 }
   app: { display: center, rect: [50%, 10%, 45%, 80%], grant: probe, empty: "#400000", radius: 40 }
 apps:
   probe: { exec: [binnacle-probe, --app-id, probe, --subsurface, --color, 4080c0], start: boot, home: app }
