@@ -396,6 +396,18 @@ static void add_outgoing(struct build *build) {
 	bn_walk_view(&frame, view, add_surface, build);
 }
 
+/** A view's picture may be lost with its GPU; until the client draws again, its zone says so. */
+static const struct bn_filler *stand_in(const struct build *build, size_t index) {
+	const struct bn_view *view = build->zone->view;
+	const struct bn_content *content =
+			view != NULL ? bn_content_from_surface(view->surface) : NULL;
+	if (content == NULL || bn_content_is_drawable(content)) {
+		return NULL;
+	}
+	const struct bn_zone *spec = &build->params->scene->layout->zones[index];
+	return spec->on_fault.builtin != BN_BUILTIN_NONE ? &spec->on_fault : &spec->empty;
+}
+
 static void add_zone(struct build *build, size_t index) {
 	struct bn_scene_zone *zone = &build->params->scene->zones[index];
 	int64_t now = build->params->now_ns;
@@ -425,6 +437,10 @@ static void add_zone(struct build *build, size_t index) {
 		if (zone->fit == BN_FIT_FIT || zone->fit == BN_FIT_CENTER) {
 			add_color(build, KEY_BACKDROP | index, zone_px(build),
 					0xff000000 | theme->background);
+		}
+		const struct bn_filler *filler = stand_in(build, index);
+		if (filler != NULL) {
+			add_filler(build, index, filler);
 		}
 		bn_walk_zone(zone, add_surface, build);
 	} else if (zone->filler != NULL) {

@@ -10,6 +10,8 @@
 #include "cockpit.h"
 #include "fixture.h"
 #include "output.h"
+#include "render/renderer.h"
+#include "scene/scene.h"
 
 static const char two_displays[] =
 		"binnacle: 1\n"
@@ -261,6 +263,42 @@ static void a_renderer_switch_keeps_every_static_picture(void **state) {
 	bn_fixture_stop(&fixture);
 }
 
+static void a_lost_gpu_costs_no_client_and_no_safety_picture(void **state) {
+	struct bn_fixture fixture;
+	const struct bn_fixture_options options = {
+		.layout = two_displays,
+		.renderer = BN_RENDERER_GLES,
+	};
+	bn_fixture_start(&fixture, &options);
+	struct bn_test_client *nav = bn_test_client_connect(&fixture, "nav");
+	struct bn_test_window *map = bn_test_window_create(nav, "nav", 0xff00ff00);
+	struct bn_test_client *rear = bn_test_client_connect(&fixture, "camera");
+	struct bn_test_window *picture = bn_test_window_create(rear, "camera", 0xffffff00);
+	set_number(&fixture, "Vehicle.Powertrain.Transmission.CurrentGear", -1);
+	bn_fixture_advance_ms(&fixture, 60);
+	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0xffff00);
+
+	bn_renderer_simulate_loss(bn_server_outputs(fixture.server)->renderer);
+	set_number(&fixture, "Vehicle.Speed", 9);
+	bn_scene_damage_all(bn_server_scene(fixture.server));
+	bn_fixture_advance_ms(&fixture, 100);
+	// The camera has drawn nothing since: its buffer was kept, so it is drawn again.
+	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0xffff00);
+	set_number(&fixture, "Vehicle.Powertrain.Transmission.CurrentGear", 1);
+	bn_fixture_advance_ms(&fixture, 60);
+	// The map's went with the GPU: its zone says so until the map draws again.
+	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0xff00ff);
+	bn_test_window_draw(map, 0xff00ff00);
+	assert_true(bn_test_client_roundtrip(nav));
+	bn_fixture_advance_ms(&fixture, 60);
+	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0x00ff00);
+	bn_test_window_destroy(map);
+	bn_test_window_destroy(picture);
+	bn_test_client_disconnect(nav);
+	bn_test_client_disconnect(rear);
+	bn_fixture_stop(&fixture);
+}
+
 static void privileged_globals_are_hidden_from_unknown_clients(void **state) {
 	struct bn_fixture fixture;
 	start(&fixture);
@@ -297,6 +335,9 @@ int main(void) {
 				NULL },
 		{ "a-renderer-switch-keeps-every-static-picture",
 				a_renderer_switch_keeps_every_static_picture, NULL, NULL, NULL },
+		{ "a-lost-gpu-costs-no-client-and-no-safety-picture",
+				a_lost_gpu_costs_no_client_and_no_safety_picture, NULL, NULL,
+				NULL },
 		{ "privileged-globals-are-hidden-from-unknown-clients",
 				privileged_globals_are_hidden_from_unknown_clients, NULL, NULL,
 				NULL },
