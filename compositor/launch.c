@@ -138,7 +138,11 @@ static bool wants_restart(const struct bn_process *process, bool failed) {
 	if (app == BN_NONE || !process->launcher->enabled) {
 		return false;
 	}
-	enum bn_restart restart = process->launcher->layout->apps[app].restart;
+	const struct bn_app *spec = &process->launcher->layout->apps[app];
+	if (process->starts == 0 && spec->start == BN_START_BOOT) {
+		return true; // its app came back while it was ending
+	}
+	enum bn_restart restart = spec->restart;
 	return restart == BN_RESTART_ALWAYS || (restart == BN_RESTART_ON_FAILURE && failed);
 }
 
@@ -150,6 +154,7 @@ static void process_ended(struct bn_process *process, int status) {
 	process->last_status = status;
 	process->ended_ns = now;
 	process->failures = !failed ? 0 : was_stable ? 1 : process->failures + 1;
+	bn_timer_disarm(&process->restart_timer);
 	close_pidfd(process);
 	// What it left in flight is of no use: a client without a process never answers.
 	if (process->wl != NULL) {
@@ -172,20 +177,45 @@ static void process_ended(struct bn_process *process, int status) {
 	}
 }
 
+/**
+ * Collects a process that has ended, and ends what a failed one left running: it would be in the way
+ * of the next instance. False: it has not ended.
+ */
+static bool collect(struct bn_process *process, bool whole_group, int *ret_status) {
+	siginfo_t info = { 0 };
+	if (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0
+			|| info.si_pid != process->pid) {
+		return false;
+	}
+	// While it is not collected its number, which is its group's, cannot become somebody else's.
+	if (whole_group || info.si_code != CLD_EXITED || info.si_status != 0) {
+		kill(-process->pid, SIGKILL);
+	}
+	return waitpid(process->pid, ret_status, WNOHANG) == process->pid;
+}
+
 static int handle_pidfd(int fd, uint32_t mask, void *data) {
 	struct bn_process *process = data;
 	int status = 0;
-	if (waitpid(process->pid, &status, WNOHANG) == process->pid) {
+	if (collect(process, process->orphaned, &status)) {
 		process_ended(process, status);
 	}
 	return 0;
+}
+
+static void process_signal(const struct bn_process *process, int number) {
+	if (process->pid > 0) {
+		kill(-process->pid, number);
+	}
 }
 
 static void handle_restart(struct bn_timer *timer, int64_t now_ns) {
 	struct bn_process *process = wl_container_of(timer, process, restart_timer);
 	size_t app = app_of(process);
 	char error[160];
-	if (app == BN_NONE) {
+	if (process->state == BN_PROCESS_RUNNING) {
+		process_signal(process, SIGKILL); // it was asked to end and did not
+	} else if (app == BN_NONE) {
 		set_state(process, BN_PROCESS_STOPPED);
 	} else if (!bn_launcher_start(process->launcher, app, error, sizeof(error))) {
 		wlr_log(WLR_ERROR, "app %s: %s", process->name, error);
@@ -294,7 +324,12 @@ bool bn_launcher_start(struct bn_launcher *launcher, size_t app_index, char *err
 	if (!process_start(process, app)) {
 		snprintf(error, error_size, "cannot start '%s': %s", app->exec[0], strerror(errno));
 		process->failures++;
-		set_state(process, BN_PROCESS_STOPPED);
+		bool is_news = process->state != BN_PROCESS_STOPPED || process->failures == 1;
+		process->state = BN_PROCESS_STOPPED;
+		// Told once: who hears of it may well ask for the app again.
+		if (is_news) {
+			wl_signal_emit_mutable(&launcher->events.changed, process);
+		}
 		return false;
 	}
 	process->starts++;
@@ -307,16 +342,25 @@ void bn_launcher_boot(struct bn_launcher *launcher) {
 	for (size_t i = 0; i < launcher->layout->app_count; i++) {
 		const struct bn_app *app = &launcher->layout->apps[i];
 		char error[160];
-		if (app->start == BN_START_BOOT && app->exec != NULL && launcher->enabled
+		const struct bn_process *process = bn_launcher_find(launcher, app->name);
+		// One that ran before is not booted by a reload: whether it starts again is `restart:`'s word.
+		bool is_new = process == NULL || process->starts == 0;
+		if (app->start == BN_START_BOOT && app->exec != NULL && launcher->enabled && is_new
 				&& !bn_launcher_start(launcher, i, error, sizeof(error))) {
 			wlr_log(WLR_ERROR, "app %s: %s", app->name, error);
 		}
 	}
 }
 
-static void process_signal(const struct bn_process *process, int number) {
-	if (process->pid > 0) {
-		kill(-process->pid, number);
+/** Asks it to end, insists after a while. */
+static void dismiss(struct bn_process *process) {
+	bn_timer_disarm(&process->restart_timer);
+	if (process->state == BN_PROCESS_RUNNING) {
+		process_signal(process, SIGTERM);
+		bn_timer_arm(&process->restart_timer,
+				bn_loop_now(process->launcher->loop) + GRACE_MS * BN_NSEC_PER_MSEC);
+	} else {
+		process->state = BN_PROCESS_STOPPED;
 	}
 }
 
@@ -324,10 +368,14 @@ void bn_launcher_set_layout(struct bn_launcher *launcher, const struct bn_layout
 	launcher->layout = layout;
 	struct bn_process *process;
 	wl_list_for_each(process, &launcher->processes, link) {
+		bool was_orphaned = process->orphaned;
 		process->orphaned = app_of(process) == BN_NONE;
-		if (process->orphaned) {
-			bn_timer_disarm(&process->restart_timer);
-			process_signal(process, SIGTERM);
+		if (process->orphaned && !was_orphaned) {
+			dismiss(process);
+		} else if (was_orphaned && !process->orphaned) {
+			// It is back as if it had never been here.
+			process->starts = 0;
+			process->failures = 0;
 		}
 	}
 }
@@ -347,11 +395,12 @@ void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
 /** Waits for the process to end, at most `timeout_ms`; true when it is gone. */
 static bool reap(struct bn_process *process, int timeout_ms) {
 	int status;
-	if (process->pidfd >= 0) {
-		struct pollfd fd = { .fd = process->pidfd, .events = POLLIN };
-		poll(&fd, 1, timeout_ms);
+	if (process->pidfd < 0) {
+		return waitpid(process->pid, &status, 0) == process->pid;
 	}
-	return waitpid(process->pid, &status, process->pidfd >= 0 ? WNOHANG : 0) == process->pid;
+	struct pollfd fd = { .fd = process->pidfd, .events = POLLIN };
+	poll(&fd, 1, timeout_ms);
+	return collect(process, true, &status);
 }
 
 static void process_destroy(struct bn_process *process) {

@@ -27,9 +27,9 @@ struct bn_process {
 	int failures;         // in a row
 	int last_status;      // as of waitpid
 	int64_t started_ns, ended_ns;
-	uint64_t starts;
-	bool orphaned; // its app left the layout
-	struct bn_timer restart_timer;
+	uint64_t starts;               // 0 again once its app has left the layout and come back
+	bool orphaned;                 // its app left the layout
+	struct bn_timer restart_timer; // RUNNING: its grace is over
 	struct bn_launcher *launcher;
 	struct wl_event_source *pidfd_source;
 	int pidfd;
@@ -65,7 +65,7 @@ void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
 void bn_launcher_finish(struct bn_launcher *launcher);
 /** A new layout: ends apps that left it; starts nothing. */
 void bn_launcher_set_layout(struct bn_launcher *launcher, const struct bn_layout *layout);
-/** Starts what the layout wants at boot. */
+/** Starts what the layout wants at boot and was never started. */
 void bn_launcher_boot(struct bn_launcher *launcher);
 /** Starts an app unless it runs; false with a sentence when it cannot be (no exec, exec failed). */
 bool bn_launcher_start(struct bn_launcher *launcher, size_t app, char *error, size_t error_size);
