@@ -57,7 +57,7 @@ void bn_fixture_start(struct bn_fixture *fixture, const struct bn_fixture_option
 								  : BN_RENDERER_PIXMAN,
 		.listen_fd = -1,
 		.no_socket = !options->with_socket,
-		.no_launch = true,
+		.no_launch = !options->with_launch,
 		.virtual_time = !options->real_time,
 	};
 	char error[BN_SERVER_ERROR_MAX];

@@ -23,6 +23,7 @@ struct bn_fixture_options {
 	enum bn_renderer_kind renderer; // AUTO: pixman
 	bool with_socket;               // listens in a private XDG_RUNTIME_DIR
 	bool real_time;
+	bool with_launch; // apps with exec: are really started
 };
 
 /** Fails the test when the server does not start. `options` may be NULL. */
