@@ -3,7 +3,8 @@
 
 report.py meson BUILD TALLY   what meson test left in BUILD/meson-logs
 report.py tap FILE TALLY      one TAP stream, named after its file
-report.py one NAME STATUS TALLY   a check that is one test: STATUS is its exit status, 77: skipped
+report.py one NAME STATUS [REASON] TALLY
+                              a check that is one test: STATUS is its exit status, 77: skipped for REASON
 report.py sum TALLY           prints "N passed, N failed[, N skipped]"; exit status 1 if any failed
 
 TALLY is a file with one line per sub-test that did not pass, and one per number that did:
@@ -141,7 +142,7 @@ def main(what, *args):
         if status == 0:
             tally.passed = 1
         elif status == 77:
-            tally.skipped.append((name, "see above"))
+            tally.skipped.append((name, args[2] if len(args) > 3 else "the reason is above"))
         else:
             tally.failed.append(f"{name}: status {status}")
     tally.save(args[-1], prefix)

@@ -48,8 +48,16 @@ run_tests() {
 	exec {lock}<&-
 }
 
+# needs PROGRAM STAGE: a host that is used as it is may lack one; a sysroot never does.
+needs() {
+	in_tree sh -c 'command -v "$0" >/dev/null' "$1" && return
+	report one "$2" 77 "$1 is not installed" out/tests/tally
+	return 1
+}
+
 # compile_and_test NAME [COMPILE OPTION...]
 compile_and_test() {
+	needs "${compiler:-cc}" "$1" || return 0
 	stage "$1: compile" compile "$@" || return 0
 	stage "$1: test" run_tests "$1" "${test_options[@]}"
 }
@@ -83,6 +91,7 @@ test_all() {
 
 check_format() {
 	local status=0
+	needs clang-format format || return 0
 	in_tree sh -c 'find compositor clients tests -name "*.[ch]" -print0 | xargs -0 clang-format --dry-run -Werror' \
 		>"$top/out/tests/format.log" 2>&1 || status=$?
 	grep error: "$top/out/tests/format.log" | head -n 20 >&2 || true
@@ -92,6 +101,7 @@ check_format() {
 # A minute for each fuzzer, as many at a time as there are cores; less for each if they are many.
 fuzz() {
 	local targets seconds=60 limit=360 cores
+	needs clang fuzz || return 0
 	stage "build-fuzz: compile" compile build-fuzz -Dfuzz=true \
 		-Db_sanitize=address,undefined -Db_lundef=false || return 0
 	mapfile -t targets < <(find "$top/build-fuzz/tests/fuzz" -maxdepth 1 -type f -name '*_fuzz' -printf '%f\n' 2>/dev/null | sort)

@@ -27,6 +27,7 @@ echo none >/kms/status
 export TMPDIR=/dev/shm
 if [ -t 0 ] && [ -t 1 ]; then
 	echo tty >/kms/console
+	stty size >/kms/size
 else
 	echo pipe >/kms/console
 	exec </dev/null

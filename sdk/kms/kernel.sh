@@ -25,8 +25,15 @@ kernel_dir() {
 	printf '%s\n' "$cache/kernel/uml-$key"
 }
 
-# Sets kernel.
+# Sets kernel. Status 77: not possible here, and the reason has been said.
 setup_kernel() {
+	local program
+	for program in bc bison busybox flex seatd udevadm; do
+		enter -- sh -c 'command -v "$0" >/dev/null' $program || {
+			say "kms: $program is not installed"
+			return 77
+		}
+	done
 	kernel=$(kernel_dir) || {
 		say "kms: this machine has no Debian package source to take a kernel from"
 		return 77
