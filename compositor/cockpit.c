@@ -273,18 +273,12 @@ void bn_cockpit_arrange_later(struct bn_cockpit *cockpit) {
 
 const struct bn_arrange_view_out *bn_cockpit_view_out(const struct bn_cockpit *cockpit,
 		const struct bn_view *view) {
-	size_t index = 0;
-	const struct bn_view *other;
-	wl_list_for_each(other, &cockpit->shell->views, link) {
-		if (!bn_cockpit_is_candidate(other)) {
-			continue;
+	// By id: views may have come and gone since, and the next arrangement waits for its idle turn.
+	for (size_t i = 0; bn_cockpit_is_candidate(view) && i < cockpit->arrangement.view_count;
+			i++) {
+		if (cockpit->arrangement.views[i].id == view->id) {
+			return &cockpit->arrangement.views[i];
 		}
-		if (other == view) {
-			return index < cockpit->arrangement.view_count
-					? &cockpit->arrangement.views[index]
-					: NULL;
-		}
-		index++;
 	}
 	return NULL;
 }

@@ -108,6 +108,7 @@ struct bn_arrange_zone_out {
 };
 
 struct bn_arrange_view_out {
+	uint64_t id;  // of the view that this was decided for
 	size_t zone;  // BN_NONE: it has no home and is not shown
 	bool visible; // on top of a visible zone of a present display
 	struct bn_reason chain

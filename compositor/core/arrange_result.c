@@ -117,7 +117,8 @@ static void settle_views(struct bn_arrangement *arrangement, const struct bn_arr
 	const struct bn_arrange_scratch *s = arrangement->scratch;
 	for (size_t i = 0; i < in->view_count; i++) {
 		struct bn_arrange_view_out *out = &arrangement->views[i];
-		*out = (struct bn_arrange_view_out){ .zone = s->views[i].zone };
+		*out = (struct bn_arrange_view_out){ .id = in->views[i].id,
+			.zone = s->views[i].zone };
 		for (size_t j = 0; j < s->views[i].refusal_count; j++) {
 			chain_add(out, s->views[i].refusals[j]);
 		}
