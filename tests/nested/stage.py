@@ -160,6 +160,9 @@ class Binnacle:
     def get(self, noun):
         return json.loads(self.ctl("--json", "get", noun).stdout)[noun]
 
+    def get_stats(self):
+        return json.loads(self.ctl("--json", "stats").stdout)
+
     def zones(self):
         return {zone["name"]: zone for zone in self.get("zones")}
 
