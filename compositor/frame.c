@@ -1,6 +1,7 @@
 #include "frame.h"
 
 #include <wlr/render/pass.h>
+#include <wlr/render/swapchain.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/types/wlr_buffer.h>
 #include <wlr/types/wlr_compositor.h>
@@ -181,9 +182,29 @@ static void expect_presentation(struct bn_output *output, struct wlr_surface *su
 	wlr_presentation_surface_textured_on_output(surface, output->wlr);
 }
 
+/** wlr_output_begin_render_pass, which in wlroots 0.20 keeps its buffer for ever when the renderer is lost. */
+static struct wlr_render_pass *begin_pass(struct bn_output *output,
+		struct wlr_output_state *state) {
+	struct wlr_output *wlr = output->wlr;
+	if (!wlr_output_configure_primary_swapchain(wlr, state, &wlr->swapchain)) {
+		return NULL;
+	}
+	struct wlr_buffer *buffer = wlr_swapchain_acquire(wlr->swapchain);
+	if (buffer == NULL) {
+		return NULL;
+	}
+	struct wlr_render_pass *pass =
+			wlr_renderer_begin_buffer_pass(output->outputs->renderer, buffer, NULL);
+	if (pass != NULL) {
+		wlr_output_state_set_buffer(state, buffer);
+	}
+	wlr_buffer_unlock(buffer);
+	return pass;
+}
+
 /** Composes into the next buffer. False: nothing was drawn and everything is damaged. */
 static bool compose(struct bn_output *output, struct wlr_output_state *state) {
-	struct wlr_render_pass *pass = wlr_output_begin_render_pass(output->wlr, state, NULL);
+	struct wlr_render_pass *pass = begin_pass(output, state);
 	if (pass == NULL) {
 		return false;
 	}
