@@ -48,12 +48,6 @@ static void start(struct bn_fixture *fixture, void **state) {
 	bn_fixture_start(fixture, &options);
 }
 
-static void settle(struct bn_test_client *client) {
-	assert_true(bn_test_client_roundtrip(client));
-	bn_fixture_advance_ms(client->fixture, 40);
-	assert_true(bn_test_client_roundtrip(client));
-}
-
 static uint32_t pixel(struct bn_fixture *fixture, int x, int y) {
 	return bn_fixture_pixel(fixture, "center", x, y);
 }
@@ -125,7 +119,7 @@ static void a_truncated_pool_costs_only_its_client(void **state) {
 	struct bn_test_window *window = bn_test_window_create(good, NULL, 0xff00ff00);
 	struct bn_test_client *bad = bn_test_client_connect(&fixture, "nav");
 	struct bn_test_window *liar = bn_test_window_create(bad, NULL, 0xff0000ff);
-	settle(bad);
+	bn_kit_settle(bad);
 	struct pool pool;
 	pool_open(&pool, bad, 200 * 200 * 4);
 	pool_fill(&pool, 0, 200 * 200 * 4, 0xffffffff);
@@ -137,10 +131,10 @@ static void a_truncated_pool_costs_only_its_client(void **state) {
 	bn_output_damage_whole(bn_kit_output(&fixture, "center"));
 	bn_fixture_advance_ms(&fixture, 40);
 	bn_test_window_draw(window, 0xffffff00);
-	settle(good);
+	bn_kit_settle(good);
 	assert_int_equal(pixel(&fixture, 250, 10), 0xffff00);
 	bn_test_client_disconnect(bad);
-	settle(good);
+	bn_kit_settle(good);
 	assert_int_equal(pixel(&fixture, 10, 10), 0x400000);
 	pool_close(&pool);
 	bn_test_client_disconnect(good);
@@ -166,7 +160,7 @@ static void a_flood_of_8k_grows_nothing_and_is_read_once_a_refresh(void **state)
 	start(&fixture, state);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
+	bn_kit_settle(client);
 	struct pool pool;
 	pool_open(&pool, client, 3 * WIDE_BYTES);
 	struct wl_buffer *buffers[3];
@@ -177,7 +171,7 @@ static void a_flood_of_8k_grows_nothing_and_is_read_once_a_refresh(void **state)
 	}
 	for (int i = 0; i < 6; i++) {
 		bn_kit_commit(window->surface, buffers[i % 3]);
-		settle(client);
+		bn_kit_settle(client);
 	}
 	const struct bn_client *sender = server_side(&fixture, "nav");
 	const struct bn_output *output = bn_kit_output(&fixture, "center");
@@ -192,7 +186,7 @@ static void a_flood_of_8k_grows_nothing_and_is_read_once_a_refresh(void **state)
 			bn_fixture_advance_ms(&fixture, 17);
 		}
 	}
-	settle(client);
+	bn_kit_settle(client);
 	uint64_t refreshes = output->stats.wakeups - drawn;
 	assert_true(sender->uploads > uploads);
 	assert_true(sender->uploads - uploads <= refreshes);
@@ -213,7 +207,7 @@ static void a_superseded_buffer_comes_back_unread(void **state) {
 	start(&fixture, state);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
+	bn_kit_settle(client);
 	const struct bn_client *sender = server_side(&fixture, "nav");
 	uint64_t uploads = sender->uploads;
 	int released = client->released_buffers;
@@ -224,7 +218,7 @@ static void a_superseded_buffer_comes_back_unread(void **state) {
 	assert_true(bn_test_client_roundtrip(client));
 	assert_int_equal(client->released_buffers - released, 4);
 	assert_int_equal(sender->uploads, uploads);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(sender->uploads, uploads + 1);
 	assert_int_equal(pixel(&fixture, 10, 10), 5);
 	bn_test_client_disconnect(client);
@@ -241,22 +235,22 @@ static void a_buffer_destroyed_while_shown_stays_on_glass(void **state) {
 	pool_fill(&pool, 0, 200 * 200 * 4, 0xff336699);
 	struct wl_buffer *buffer = pool_buffer(&pool, 0, 200, 200);
 	bn_kit_commit(window->surface, buffer);
-	settle(client);
+	bn_kit_settle(client);
 	bn_test_client_forget(client, buffer);
 	wl_buffer_destroy(buffer);
 	bn_test_client_forget(client, pool.wl);
 	wl_shm_pool_destroy(pool.wl);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(pixel(&fixture, 10, 10), 0x336699);
 	bn_output_damage_whole(bn_kit_output(&fixture, "center"));
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(pixel(&fixture, 10, 10), 0x336699);
 	// Even when somebody else draws from now on.
 	enum bn_renderer_kind other = *(const enum bn_renderer_kind *)*state == BN_RENDERER_GLES
 			? BN_RENDERER_PIXMAN
 			: BN_RENDERER_GLES;
 	assert_true(bn_server_set_renderer(fixture.server, other));
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(pixel(&fixture, 10, 10), 0x336699);
 	// One that is destroyed between commit and latch is shown all the same.
 	pool_close(&pool);
@@ -266,7 +260,7 @@ static void a_buffer_destroyed_while_shown_stays_on_glass(void **state) {
 	bn_kit_commit(window->surface, buffer);
 	bn_test_client_forget(client, buffer);
 	wl_buffer_destroy(buffer);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(pixel(&fixture, 10, 10), 0x996633);
 	pool_close(&pool);
 	bn_test_client_disconnect(client);
@@ -284,7 +278,7 @@ static void a_single_buffer_is_drawn_again_and_again(void **state) {
 	for (uint32_t i = 1; i <= 5; i++) {
 		pool_fill(&pool, 0, 200 * 200 * 4, 0xff000000 | i * 0x101010);
 		bn_kit_commit(window->surface, buffer);
-		settle(client);
+		bn_kit_settle(client);
 		assert_int_equal(pixel(&fixture, 10, 10), i * 0x101010);
 	}
 	pool_close(&pool);
@@ -303,7 +297,7 @@ static void a_size_that_changes_with_each_commit(void **state) {
 		window->own_height = i * 53 % 300 + 1;
 		bn_test_window_draw(window, 0xff000000 | (uint32_t)i);
 		if (i % 3 == 0) {
-			settle(client);
+			bn_kit_settle(client);
 			// Whatever it is, it is made to cover its zone.
 			assert_int_equal(pixel(&fixture, 3, 3), i);
 			assert_int_equal(pixel(&fixture, 196, 196), i);
@@ -319,12 +313,12 @@ static void without_damage_nothing_is_read(void **state) {
 	start(&fixture, state);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
+	bn_kit_settle(client);
 	const struct bn_client *sender = server_side(&fixture, "nav");
 	uint64_t bytes = sender->upload_bytes;
 	wl_surface_attach(window->surface, bn_test_buffer(client, 200, 200, 0xff0000ff), 0, 0);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(sender->upload_bytes, bytes);
 	assert_int_equal(pixel(&fixture, 10, 10), 0x0000ff);
 	// Damage of a part reads and draws that part.
@@ -335,7 +329,7 @@ static void without_damage_nothing_is_read(void **state) {
 	wl_surface_attach(window->surface, pool_buffer(&pool, 0, 200, 200), 0, 0);
 	wl_surface_damage_buffer(window->surface, 0, 50, 200, 20);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(sender->upload_bytes - bytes, 200 * 20 * 4);
 	assert_int_equal(pixel(&fixture, 10, 49), 0x0000ff);
 	assert_int_equal(pixel(&fixture, 10, 50), 0xff0000);
@@ -353,7 +347,7 @@ static void a_hidden_zone_reads_nothing(void **state) {
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
 	for (uint32_t i = 0; i < 10; i++) {
 		bn_test_window_draw(window, 0xff000000 | i);
-		settle(client);
+		bn_kit_settle(client);
 	}
 	const struct bn_client *sender = server_side(&fixture, "ghost");
 	assert_int_equal(sender->uploads, 0);

@@ -17,6 +17,12 @@ static void fail(const char *what) {
 	abort();
 }
 
+static void roundtrip(struct bn_test_client *client) {
+	if (!bn_test_client_roundtrip(client)) {
+		fail("the client lost its connection");
+	}
+}
+
 // Globals
 
 struct search {
@@ -195,6 +201,68 @@ void bn_kit_commit(struct wl_surface *surface, struct wl_buffer *buffer) {
 	wl_surface_attach(surface, buffer, 0, 0);
 	wl_surface_damage_buffer(surface, 0, 0, INT32_MAX, INT32_MAX);
 	wl_surface_commit(surface);
+}
+
+void bn_kit_settle(struct bn_test_client *client) {
+	roundtrip(client);
+	bn_fixture_advance_ms(client->fixture, 40);
+	roundtrip(client);
+}
+
+void bn_kit_touch(struct bn_fixture *fixture, double x, double y, enum bn_touch_action action) {
+	bn_input_touch(bn_server_input(fixture->server), 0, x, y, action, 0);
+}
+
+// Touch, with the serial that a client proves an interaction with
+
+static void serial_down(void *data, struct wl_touch *wl_touch, uint32_t serial, uint32_t time,
+		struct wl_surface *surface, int32_t id, wl_fixed_t x, wl_fixed_t y) {
+	uint32_t *last = data;
+	*last = serial;
+}
+
+static void serial_up(void *data, struct wl_touch *wl_touch, uint32_t serial, uint32_t time,
+		int32_t id) {
+}
+
+static void serial_motion(void *data, struct wl_touch *wl_touch, uint32_t time, int32_t id,
+		wl_fixed_t x, wl_fixed_t y) {
+}
+
+static void serial_none(void *data, struct wl_touch *wl_touch) {
+}
+
+static void serial_shape(void *data, struct wl_touch *wl_touch, int32_t id, wl_fixed_t major,
+		wl_fixed_t minor) {
+}
+
+static void serial_orientation(void *data, struct wl_touch *wl_touch, int32_t id,
+		wl_fixed_t angle) {
+}
+
+static const struct wl_touch_listener serial_listener = {
+	.down = serial_down,
+	.up = serial_up,
+	.motion = serial_motion,
+	.frame = serial_none,
+	.cancel = serial_none,
+	.shape = serial_shape,
+	.orientation = serial_orientation,
+};
+
+uint32_t bn_kit_press(struct bn_test_client *client, double x, double y) {
+	static const uint32_t no_serial = 0;
+	uint32_t serial = no_serial;
+	struct wl_touch *listener = wl_seat_get_touch(client->seats[0].wl);
+	wl_touch_add_listener(listener, &serial_listener, &serial);
+	roundtrip(client);
+	bn_kit_touch(client->fixture, x, y, BN_TOUCH_DOWN);
+	roundtrip(client);
+	wl_touch_release(listener);
+	if (serial == no_serial) {
+		fail("the finger touched nothing of the client's");
+	}
+	return serial;
 }
 
 // Looking

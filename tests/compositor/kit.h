@@ -6,6 +6,7 @@
 #include <wayland-client.h>
 
 #include "fixture.h"
+#include "input/input.h"
 
 struct xdg_popup;
 struct xdg_surface;
@@ -65,11 +66,18 @@ struct wl_buffer *bn_kit_quarters(struct bn_test_client *client, int width, int 
 /** Attaches a buffer with damage everywhere and commits. */
 void bn_kit_commit(struct wl_surface *surface, struct wl_buffer *buffer);
 
+/** Lets the compositor draw what was committed, for two refreshes, and the client hear of it. */
+void bn_kit_settle(struct bn_test_client *client);
+/** One finger on the first display of the layout. */
+void bn_kit_touch(struct bn_fixture *fixture, double x, double y, enum bn_touch_action action);
+/** Puts it on the client's surface there and leaves it; returns the serial. */
+uint32_t bn_kit_press(struct bn_test_client *client, double x, double y);
+
 /** Whether both are within `tolerance` in each channel. */
 bool bn_kit_same_color(uint32_t a, uint32_t b, int tolerance);
 /** How many descriptors this process has open. */
 int bn_kit_count_fds(void);
-/** The index of a display of the live layout. */
+/** The output that shows a display of the live layout; NULL: none. */
 struct bn_output *bn_kit_output(struct bn_fixture *fixture, const char *display);
 /** Pulls the display's plug. */
 void bn_kit_unplug(struct bn_fixture *fixture, const char *display);

@@ -43,68 +43,6 @@ static void start(struct bn_fixture *fixture) {
 	bn_fixture_start(fixture, &options);
 }
 
-static void touch(struct bn_fixture *fixture, double x, double y, enum bn_touch_action action) {
-	bn_input_touch(bn_server_input(fixture->server), 0, x, y, action, 0);
-}
-
-/** Lets the compositor draw what was committed, and the client hear of it. */
-static void settle(struct bn_test_client *client) {
-	assert_true(bn_test_client_roundtrip(client));
-	bn_fixture_advance_ms(client->fixture, 40);
-	assert_true(bn_test_client_roundtrip(client));
-}
-
-// The serial of the last touch: what a client proves an interaction with
-
-static void serial_down(void *data, struct wl_touch *wl_touch, uint32_t serial, uint32_t time,
-		struct wl_surface *surface, int32_t id, wl_fixed_t x, wl_fixed_t y) {
-	uint32_t *last = data;
-	*last = serial;
-}
-
-static void serial_up(void *data, struct wl_touch *wl_touch, uint32_t serial, uint32_t time,
-		int32_t id) {
-}
-
-static void serial_motion(void *data, struct wl_touch *wl_touch, uint32_t time, int32_t id,
-		wl_fixed_t x, wl_fixed_t y) {
-}
-
-static void serial_none(void *data, struct wl_touch *wl_touch) {
-}
-
-static void serial_shape(void *data, struct wl_touch *wl_touch, int32_t id, wl_fixed_t major,
-		wl_fixed_t minor) {
-}
-
-static void serial_orientation(void *data, struct wl_touch *wl_touch, int32_t id,
-		wl_fixed_t angle) {
-}
-
-static const struct wl_touch_listener serial_listener = {
-	.down = serial_down,
-	.up = serial_up,
-	.motion = serial_motion,
-	.frame = serial_none,
-	.cancel = serial_none,
-	.shape = serial_shape,
-	.orientation = serial_orientation,
-};
-
-/** Puts a finger on the client's surface there and leaves it; returns the serial. */
-static uint32_t press(struct bn_test_client *client, double x, double y) {
-	static const uint32_t no_serial = 0;
-	uint32_t serial = no_serial;
-	struct wl_touch *listener = wl_seat_get_touch(client->seats[0].wl);
-	wl_touch_add_listener(listener, &serial_listener, &serial);
-	assert_true(bn_test_client_roundtrip(client));
-	touch(client->fixture, x, y, BN_TOUCH_DOWN);
-	assert_true(bn_test_client_roundtrip(client));
-	wl_touch_release(listener);
-	assert_true(serial != no_serial);
-	return serial;
-}
-
 // Popups
 
 static void a_popup_is_clipped_by_its_zone(void **state) {
@@ -115,14 +53,14 @@ static void a_popup_is_clipped_by_its_zone(void **state) {
 	struct bn_kit_popup popup;
 	const struct bn_kit_popup_options options = { 150, 20, 100, 40, 0xffffff00, 0, NULL, 0 };
 	bn_kit_popup_open(&popup, client, window->xdg_surface, &options);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(popup.x, 150);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 149, 30), 0x0000ff);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 150, 30), 0xffff00);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 199, 30), 0xffff00);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 200, 30), SIDE_EMPTY);
 	bn_kit_popup_close(&popup);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 160, 30), 0x0000ff);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -146,7 +84,7 @@ static void a_popup_is_moved_into_its_zone(void **state) {
 	bn_kit_popup_open(&nested, client, popup.xdg_surface, &inner);
 	assert_int_equal(nested.x, 40);
 	assert_int_equal(nested.y, 10);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 141, 171), 0x00ffff);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 101, 161), 0xffff00);
 	bn_test_client_disconnect(client);
@@ -163,7 +101,7 @@ static void a_hidden_window_loses_its_popups(void **state) {
 	bn_kit_popup_open(&popup, client, window->xdg_surface, &options);
 	assert_false(popup.done);
 	struct bn_test_window *other = bn_test_window_create(client, NULL, 0xff00ff00);
-	settle(client);
+	bn_kit_settle(client);
 	assert_true(popup.done);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 20, 20), 0x00ff00);
 	bn_test_window_destroy(other);
@@ -178,23 +116,23 @@ static void a_touch_elsewhere_ends_a_grabbing_popup(void **state) {
 	struct bn_test_window *window = bn_test_window_create(nav, NULL, 0xff0000ff);
 	struct bn_test_client *media = bn_test_client_connect(&fixture, "media");
 	bn_test_window_create(media, NULL, 0xff00ff00);
-	settle(media);
-	uint32_t serial = press(nav, 20, 20);
-	touch(&fixture, 20, 20, BN_TOUCH_UP);
+	bn_kit_settle(media);
+	uint32_t serial = bn_kit_press(nav, 20, 20);
+	bn_kit_touch(&fixture, 20, 20, BN_TOUCH_UP);
 	struct bn_kit_popup popup;
 	const struct bn_kit_popup_options options = { 10, 10, 50, 40, 0xffffff00, 0,
 		nav->seats[0].wl, serial };
 	bn_kit_popup_open(&popup, nav, window->xdg_surface, &options);
-	settle(nav);
+	bn_kit_settle(nav);
 	assert_false(popup.done);
 	// Its own touches stay its own.
-	touch(&fixture, 20, 20, BN_TOUCH_DOWN);
-	touch(&fixture, 20, 20, BN_TOUCH_UP);
-	settle(nav);
+	bn_kit_touch(&fixture, 20, 20, BN_TOUCH_DOWN);
+	bn_kit_touch(&fixture, 20, 20, BN_TOUCH_UP);
+	bn_kit_settle(nav);
 	assert_false(popup.done);
-	touch(&fixture, 250, 100, BN_TOUCH_DOWN);
-	touch(&fixture, 250, 100, BN_TOUCH_UP);
-	settle(nav);
+	bn_kit_touch(&fixture, 250, 100, BN_TOUCH_DOWN);
+	bn_kit_touch(&fixture, 250, 100, BN_TOUCH_UP);
+	bn_kit_settle(nav);
 	assert_true(popup.done);
 	bn_test_client_disconnect(nav);
 	bn_test_client_disconnect(media);
@@ -213,7 +151,7 @@ static void a_dialog_is_centred_on_its_parent(void **state) {
 	dialog->own_height = 40;
 	xdg_toplevel_set_parent(dialog->toplevel, window->toplevel);
 	bn_test_window_map(dialog);
-	settle(client);
+	bn_kit_settle(client);
 	// It may choose its size; the parent stays where it is.
 	assert_int_equal(dialog->width, 0);
 	assert_false(window->suspended);
@@ -229,14 +167,14 @@ static void a_dialog_is_centred_on_its_parent(void **state) {
 	question->own_height = 20;
 	xdg_toplevel_set_parent(question->toplevel, dialog->toplevel);
 	bn_test_window_map(question);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 100, 100), 0x000000);
-	press(client, 100, 100);
+	bn_kit_press(client, 100, 100);
 	assert_int_equal((int)client->seats[0].x, 10);
-	touch(&fixture, 0, 0, BN_TOUCH_UP);
+	bn_kit_touch(&fixture, 0, 0, BN_TOUCH_UP);
 	bn_test_window_destroy(question);
 	bn_test_window_destroy(dialog);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 100, 100), 0x0000ff);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -249,11 +187,11 @@ static void a_dialog_without_its_parent_is_a_window(void **state) {
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
 	struct bn_test_window *dialog = bn_test_window_create(client, NULL, 0xffffffff);
 	xdg_toplevel_set_parent(dialog->toplevel, window->toplevel);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(dialog->width, 0);
 	bn_test_window_destroy(window);
-	settle(client);
-	settle(client);
+	bn_kit_settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(dialog->width, 200);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 1, 1), 0xffffff);
 	bn_test_client_disconnect(client);
@@ -278,7 +216,7 @@ static void a_cycle_of_parents_costs_only_its_client(void **state) {
 	const char *interface;
 	bn_test_client_error(bad, &interface);
 	assert_string_equal(interface, "xdg_toplevel");
-	settle(good);
+	bn_kit_settle(good);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), MAIN_EMPTY);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 250, 10), 0x00ff00);
 	bn_test_client_disconnect(bad);
@@ -293,21 +231,21 @@ static void fullscreen_means_the_zone(void **state) {
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
 	assert_false(window->fullscreen);
 	xdg_toplevel_set_fullscreen(window->toplevel, NULL);
-	settle(client);
+	bn_kit_settle(client);
 	assert_true(window->fullscreen);
 	assert_int_equal(window->width, 200);
 	assert_int_equal(window->height, 200);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 205, 10), SIDE_EMPTY);
 	xdg_toplevel_unset_fullscreen(window->toplevel);
-	settle(client);
+	bn_kit_settle(client);
 	assert_false(window->fullscreen);
 	// Maximized is answered, minimized too, and nothing changes.
 	int configures = window->configures;
 	xdg_toplevel_set_maximized(window->toplevel);
-	settle(client);
+	bn_kit_settle(client);
 	assert_true(window->configures > configures);
 	xdg_toplevel_set_minimized(window->toplevel);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0x0000ff);
 	// Asked for before it is there at all.
 	struct bn_test_window *movie = bn_test_window_prepare(client, NULL, 0xff00ff00);
@@ -324,11 +262,11 @@ static void an_app_id_set_late_finds_its_zone(void **state) {
 	start(&fixture);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, NULL);
 	struct bn_test_window *window = bn_test_window_create(client, "somebody", 0xff0000ff);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0x0000ff);
 	xdg_toplevel_set_app_id(window->toplevel, "media");
-	settle(client);
-	settle(client);
+	bn_kit_settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(window->width, 120);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), MAIN_EMPTY);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 250, 10), 0x0000ff);
@@ -341,13 +279,13 @@ static void a_window_comes_back_after_it_was_unmapped(void **state) {
 	start(&fixture);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
+	bn_kit_settle(client);
 	wl_surface_attach(window->surface, NULL, 0, 0);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), MAIN_EMPTY);
 	bn_test_window_map(window);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(window->width, 200);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0x0000ff);
 	bn_test_client_disconnect(client);
@@ -365,35 +303,35 @@ static void a_synchronized_subsurface_waits_for_its_parent(void **state) {
 	xdg_surface_set_window_geometry(window->xdg_surface, 0, 0, 200, 200);
 	struct bn_kit_subsurface sub;
 	bn_kit_subsurface_open(&sub, client, window->surface, 30, 40, 20, 10, 0xffffffff);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 45), 0x0000ff);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 30, 40), 0xffffff);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 49, 49), 0xffffff);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 50, 45), 0x0000ff);
 	bn_kit_subsurface_draw(&sub, 20, 10, 0xff00ff00);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 45), 0xffffff);
 	// Desynchronized: what was held back comes out, and from now on at once.
 	wl_subsurface_set_desync(sub.subsurface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 45), 0x00ff00);
 	bn_kit_subsurface_draw(&sub, 20, 10, 0xffff0000);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 45), 0xff0000);
 	// Its position is the parent's state.
 	wl_subsurface_set_position(sub.subsurface, 190, 0);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 45), 0xff0000);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 45), 0x0000ff);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 195, 5), 0xff0000);
 	// It is cut off where the zone ends.
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 201, 5), SIDE_EMPTY);
 	bn_kit_subsurface_close(&sub);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 195, 5), 0x0000ff);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -408,15 +346,15 @@ static void subsurfaces_stack_as_they_are_told(void **state) {
 	bn_kit_subsurface_open(&red, client, window->surface, 10, 10, 20, 20, 0xffff0000);
 	bn_kit_subsurface_open(&green, client, window->surface, 20, 20, 20, 20, 0xff00ff00);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 25, 25), 0x00ff00);
 	wl_subsurface_place_above(red.subsurface, green.surface);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 25, 25), 0xff0000);
 	wl_subsurface_place_below(green.subsurface, window->surface);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 35, 35), 0x0000ff);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -458,24 +396,24 @@ static void activation_needs_a_touch(void **state) {
 	struct bn_test_window *behind = bn_test_window_create(back, "behind", 0xffff0000);
 	struct bn_test_client *front = bn_test_client_connect(&fixture, NULL);
 	bn_test_window_create(front, "front", 0xff0000ff);
-	settle(front);
-	settle(back);
+	bn_kit_settle(front);
+	bn_kit_settle(back);
 	assert_true(behind->suspended);
 	struct xdg_activation_v1 *giver = bn_kit_bind(front, &xdg_activation_v1_interface, 1);
 	struct xdg_activation_v1 *taker = bn_kit_bind(back, &xdg_activation_v1_interface, 1);
 	struct token token = get_token(front, giver, 0);
 	xdg_activation_v1_activate(taker, token.text, behind->surface);
-	settle(back);
+	bn_kit_settle(back);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0x0000ff);
 	xdg_activation_v1_activate(taker, "forged", behind->surface);
-	settle(back);
+	bn_kit_settle(back);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0x0000ff);
-	uint32_t serial = press(front, 10, 10);
+	uint32_t serial = bn_kit_press(front, 10, 10);
 	token = get_token(front, giver, serial);
-	touch(&fixture, 10, 10, BN_TOUCH_UP);
+	bn_kit_touch(&fixture, 10, 10, BN_TOUCH_UP);
 	xdg_activation_v1_activate(taker, token.text, behind->surface);
-	settle(back);
-	settle(back);
+	bn_kit_settle(back);
+	bn_kit_settle(back);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0xff0000);
 	assert_false(behind->suspended);
 	char *why = bn_cockpit_why(bn_server_cockpit(fixture.server), "main");
@@ -516,7 +454,7 @@ static void decorations_are_the_servers(void **state) {
 	int configures = window->configures;
 	zxdg_toplevel_decoration_v1_set_mode(decoration,
 			ZXDG_TOPLEVEL_DECORATION_V1_MODE_CLIENT_SIDE);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(window->configures, configures + 1);
 	assert_int_equal(mode, ZXDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
 	zxdg_toplevel_decoration_v1_destroy(decoration);
@@ -554,7 +492,7 @@ static void two_instances_of_an_app_live_in_two_zones(void **state) {
 		// The very first configure has the zone's size.
 		assert_int_equal(windows[i]->configures, 1);
 		assert_int_equal(windows[i]->width, instances[i].width);
-		settle(clients[i]);
+		bn_kit_settle(clients[i]);
 	}
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0xff00ff);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 250, 10), 0x0000ff);
@@ -610,18 +548,18 @@ static void presentation_is_told_to_those_who_were_shown(void **state) {
 	struct wp_presentation *presentation = bn_kit_bind(client, &wp_presentation_interface, 1);
 	struct bn_test_window *behind = bn_test_window_create(client, NULL, 0xff0000ff);
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff00ff00);
-	settle(client);
+	bn_kit_settle(client);
 	struct feedback shown = { 0 }, superseded = { 0 }, hidden = { 0 };
 	ask_feedback(presentation, behind, &hidden);
 	ask_feedback(presentation, window, &superseded);
 	ask_feedback(presentation, window, &shown);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(shown.presented, 1);
 	assert_int_equal(superseded.presented, 0);
 	assert_int_equal(superseded.discarded, 1);
 	assert_int_equal(hidden.presented, 0);
 	bn_test_window_draw(behind, 0xff0000fe);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(hidden.discarded, 1);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -674,7 +612,7 @@ static void a_security_context_says_who_a_client_is(void **state) {
 	// Whatever it calls itself.
 	struct bn_test_window *window = bn_test_window_create(boxed, "nav", 0xff0000ff);
 	assert_int_equal(window->width, 120);
-	settle(boxed);
+	bn_kit_settle(boxed);
 	assert_int_equal(bn_fixture_pixel(&fixture, "center", 250, 10), 0x0000ff);
 	char *why = bn_cockpit_why(bn_server_cockpit(fixture.server), "media");
 	assert_non_null(strstr(why, "by its security context"));
@@ -685,179 +623,6 @@ static void a_security_context_says_who_a_client_is(void **state) {
 	close(listen_fd);
 	close(close_fds[0]);
 	close(close_fds[1]);
-}
-
-// Hanging up
-
-static void hang_up_with_a_surface(struct bn_test_client *client) {
-	bn_test_client_keep(client, wl_compositor_create_surface(client->compositor));
-}
-
-static void hang_up_before_the_first_commit(struct bn_test_client *client) {
-	bn_test_window_prepare(client, NULL, 0xff0000ff);
-}
-
-static void hang_up_before_the_configure(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_prepare(client, NULL, 0xff0000ff);
-	wl_surface_commit(window->surface);
-	wl_display_flush(client->display);
-	bn_server_dispatch(client->fixture->server, 0);
-}
-
-static void hang_up_shown(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	window->wants_frames = true;
-	bn_test_window_draw(window, 0xff0000fe);
-	bn_test_client_roundtrip(client);
-}
-
-static void hang_up_unmapped(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	wl_surface_attach(window->surface, NULL, 0, 0);
-	wl_surface_commit(window->surface);
-	bn_test_client_roundtrip(client);
-}
-
-static void hang_up_with_a_popup(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
-	uint32_t serial = press(client, 10, 10);
-	const struct bn_kit_popup_options options = { 10, 10, 50, 40, 0xffffff00, 0,
-		client->seats[0].wl, serial };
-	// Its events go to a struct that outlives the client.
-	struct bn_kit_popup *popup = test_malloc(sizeof(*popup));
-	bn_kit_popup_open(popup, client, window->xdg_surface, &options);
-	bn_fixture_advance_ms(client->fixture, 20);
-	test_free(popup);
-}
-
-static void hang_up_with_a_dialog(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	struct bn_test_window *dialog =
-			bn_test_window_create_sized(client, NULL, 0xffffffff, 30, 30);
-	xdg_toplevel_set_parent(dialog->toplevel, window->toplevel);
-	settle(client);
-}
-
-static void hang_up_with_a_subsurface(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	struct bn_kit_subsurface sub;
-	bn_kit_subsurface_open(&sub, client, window->surface, 5, 5, 20, 20, 0xffffffff);
-	wl_surface_commit(window->surface);
-	bn_kit_subsurface_draw(&sub, 20, 20, 0xff00ffff); // held back by the subsurface's mode
-	bn_test_client_roundtrip(client);
-}
-
-static void hang_up_touched(struct bn_test_client *client) {
-	bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
-	press(client, 10, 10);
-}
-
-static void device_offer(void *data, struct wl_data_device *device, struct wl_data_offer *offer) {
-	bn_test_client_keep(data, offer);
-}
-
-static void device_enter(void *data, struct wl_data_device *device, uint32_t serial,
-		struct wl_surface *surface, wl_fixed_t x, wl_fixed_t y,
-		struct wl_data_offer *offer) {
-}
-
-static void device_leave(void *data, struct wl_data_device *device) {
-}
-
-static void device_motion(void *data, struct wl_data_device *device, uint32_t time, wl_fixed_t x,
-		wl_fixed_t y) {
-}
-
-static void device_selection(void *data, struct wl_data_device *device,
-		struct wl_data_offer *offer) {
-}
-
-static const struct wl_data_device_listener device_listener = {
-	.data_offer = device_offer,
-	.enter = device_enter,
-	.leave = device_leave,
-	.motion = device_motion,
-	.drop = device_leave,
-	.selection = device_selection,
-};
-
-static void hang_up_dragging(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	settle(client);
-	uint32_t serial = press(client, 10, 10);
-	struct wl_data_device_manager *manager =
-			bn_kit_bind(client, &wl_data_device_manager_interface, 3);
-	struct wl_data_source *source = bn_test_client_keep(client,
-			wl_data_device_manager_create_data_source(manager));
-	wl_data_source_offer(source, "text/plain");
-	wl_data_source_set_actions(source, WL_DATA_DEVICE_MANAGER_DND_ACTION_COPY);
-	struct wl_data_device *device = bn_test_client_keep(client,
-			wl_data_device_manager_get_data_device(manager, client->seats[0].wl));
-	wl_data_device_add_listener(device, &device_listener, client);
-	struct wl_surface *icon = bn_test_client_keep(client,
-			wl_compositor_create_surface(client->compositor));
-	wl_data_device_start_drag(device, source, window->surface, icon, serial);
-	bn_kit_commit(icon, bn_test_buffer(client, 16, 16, 0xffffffff));
-	assert_true(bn_test_client_roundtrip(client));
-	touch(client->fixture, 60, 60, BN_TOUCH_MOVE);
-}
-
-static void hang_up_with_feedback_pending(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	struct wp_presentation *presentation = bn_kit_bind(client, &wp_presentation_interface, 1);
-	bn_test_client_keep(client, wp_presentation_feedback(presentation, window->surface));
-	bn_test_window_draw(window, 0xff0000fe);
-	bn_test_client_roundtrip(client);
-}
-
-static void hang_up_after_an_error(struct bn_test_client *client) {
-	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
-	xdg_surface_ack_configure(window->xdg_surface, 0xdeadbeef);
-	assert_false(bn_test_client_roundtrip(client));
-}
-
-static void hanging_up_costs_nobody_else(void **state) {
-	static void (*const ways[])(struct bn_test_client *client) = {
-		hang_up_with_a_surface,
-		hang_up_before_the_first_commit,
-		hang_up_before_the_configure,
-		hang_up_shown,
-		hang_up_unmapped,
-		hang_up_with_a_popup,
-		hang_up_with_a_dialog,
-		hang_up_with_a_subsurface,
-		hang_up_touched,
-		hang_up_dragging,
-		hang_up_with_feedback_pending,
-		hang_up_after_an_error,
-	};
-	struct bn_fixture fixture;
-	start(&fixture);
-	struct bn_test_client *witness = bn_test_client_connect(&fixture, "media");
-	struct bn_test_window *window = bn_test_window_create(witness, NULL, 0xff00ff00);
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
-		ways[i](client);
-		bn_test_client_disconnect(client);
-		touch(&fixture, 70, 70, BN_TOUCH_MOVE);
-		touch(&fixture, 70, 70, BN_TOUCH_UP);
-		settle(witness);
-		assert_int_equal(bn_fixture_pixel(&fixture, "center", 20, 20), MAIN_EMPTY);
-		bn_test_window_draw(window, 0xff00ff00 + (uint32_t)i);
-		settle(witness);
-		assert_int_equal(bn_fixture_pixel(&fixture, "center", 250, 20),
-				0x00ff00 + (uint32_t)i);
-		// Touch still arrives where it belongs.
-		int downs = witness->seats[0].touch_downs;
-		touch(&fixture, 250, 20, BN_TOUCH_DOWN);
-		touch(&fixture, 250, 20, BN_TOUCH_UP);
-		settle(witness);
-		assert_int_equal(witness->seats[0].touch_downs, downs + 1);
-	}
-	bn_test_client_disconnect(witness);
-	bn_fixture_stop(&fixture);
 }
 
 #define CASE(name, function) { name, function, NULL, NULL, NULL }
@@ -889,7 +654,6 @@ int main(void) {
 				presentation_is_told_to_those_who_were_shown),
 		CASE("a-security-context-says-who-a-client-is",
 				a_security_context_says_who_a_client_is),
-		CASE("hanging-up-costs-nobody-else", hanging_up_costs_nobody_else),
 	};
 	return cmocka_run_group_tests_name("shell", tests, NULL, NULL);
 }

@@ -33,12 +33,6 @@ static void start(struct bn_fixture *fixture, void **state, const char *layout) 
 	bn_fixture_start(fixture, &options);
 }
 
-static void settle(struct bn_test_client *client) {
-	assert_true(bn_test_client_roundtrip(client));
-	bn_fixture_advance_ms(client->fixture, 40);
-	assert_true(bn_test_client_roundtrip(client));
-}
-
 static void assert_pixel(struct bn_fixture *fixture, int x, int y, uint32_t want, int tolerance) {
 	uint32_t got = bn_fixture_pixel(fixture, "center", x, y);
 	if (!bn_kit_same_color(got, want, tolerance)) {
@@ -51,7 +45,7 @@ static const uint32_t quarters[4] = { 0xffff0000, 0xff00ff00, 0xff0000ff, 0xffff
 /** A window that shows nothing of its own accord: the test commits what it wants. */
 static struct bn_test_window *bare_window(struct bn_test_client *client) {
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff101010);
-	settle(client);
+	bn_kit_settle(client);
 	return window;
 }
 
@@ -74,7 +68,7 @@ static void a_viewport_crops_and_scales(void **state) {
 	// All of it, twice as large.
 	wp_viewport_set_destination(viewport, 200, 200);
 	bn_kit_commit(window->surface, bn_kit_quarters(client, 100, 100, quarters));
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 96, 96, quarters[0], 2);
 	assert_pixel(&fixture, 104, 96, quarters[1], 2);
 	assert_pixel(&fixture, 96, 104, quarters[2], 2);
@@ -85,14 +79,14 @@ static void a_viewport_crops_and_scales(void **state) {
 	wp_viewport_set_source(viewport, wl_fixed_from_int(50), 0, wl_fixed_from_int(50),
 			wl_fixed_from_int(50));
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 2, 2, quarters[1], 2);
 	assert_pixel(&fixture, 190, 190, quarters[1], 2);
 	// A part that begins between pixels, 1:1.
 	wp_viewport_set_source(viewport, wl_fixed_from_int(40), wl_fixed_from_int(0),
 			wl_fixed_from_int(20), wl_fixed_from_int(20));
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 90, 100, quarters[0], 2);
 	assert_pixel(&fixture, 110, 100, quarters[1], 2);
 	wp_viewport_destroy(viewport);
@@ -115,7 +109,7 @@ static void a_single_pixel_buffer_fills_its_viewport(void **state) {
 			wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(manager,
 					UINT32_MAX, 0x80000000, 0, UINT32_MAX));
 	bn_kit_commit(window->surface, opaque);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 0, 0, 0xff8000, 1);
 	assert_pixel(&fixture, 199, 199, 0xff8000, 1);
 	assert_pixel(&fixture, 200, 100, 0x204060, 0);
@@ -124,12 +118,12 @@ static void a_single_pixel_buffer_fills_its_viewport(void **state) {
 			wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(manager, 0,
 					0x80000000, 0, 0x80000000));
 	bn_kit_commit(window->surface, half);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 100, 100, 0x10a030, 2);
 	// And back to pixels.
 	wp_viewport_destroy(viewport);
 	bn_kit_commit(window->surface, bn_kit_quarters(client, 200, 200, quarters));
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 10, 10, quarters[0], 0);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -146,16 +140,16 @@ static void an_alpha_modifier_makes_a_surface_see_through(void **state) {
 			wp_alpha_modifier_v1_get_surface(manager, window->surface);
 	wp_alpha_modifier_surface_v1_set_multiplier(modifier, 0x80000000);
 	bn_test_window_draw(window, 0xffff0000);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 100, 100, 0x902030, 2);
 	// Changed without a new buffer.
 	wp_alpha_modifier_surface_v1_set_multiplier(modifier, 0);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 100, 100, 0x204060, 0);
 	wp_alpha_modifier_surface_v1_destroy(modifier);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 100, 100, 0xff0000, 0);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
@@ -196,7 +190,7 @@ static void a_fractional_scale_is_drawn_pixel_by_pixel(void **state) {
 					window->surface);
 	wp_fractional_scale_v1_add_listener(fractional, &fractional_listener, &scale);
 	bn_test_window_map(window);
-	settle(client);
+	bn_kit_settle(client);
 	assert_int_equal(window->width, 100);
 	assert_int_equal(window->height, 100);
 	assert_int_equal(scale, 180);
@@ -205,7 +199,7 @@ static void a_fractional_scale_is_drawn_pixel_by_pixel(void **state) {
 					window->surface);
 	wp_viewport_set_destination(viewport, 100, 100);
 	bn_kit_commit(window->surface, bn_kit_quarters(client, 150, 150, quarters));
-	settle(client);
+	bn_kit_settle(client);
 	// No pixel is mixed of two.
 	assert_pixel(&fixture, 74, 74, quarters[0], 0);
 	assert_pixel(&fixture, 75, 74, quarters[1], 0);
@@ -230,7 +224,7 @@ static void a_scale_of_two_takes_scaled_buffers_and_plain_ones(void **state) {
 	assert_pixel(&fixture, 149, 149, 0x101010, 0);
 	wl_surface_set_buffer_scale(window->surface, 2);
 	bn_kit_commit(window->surface, bn_kit_quarters(client, 150, 150, quarters));
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 74, 74, quarters[0], 0);
 	assert_pixel(&fixture, 75, 75, quarters[3], 0);
 	// Damage in surface px lands where it belongs.
@@ -238,7 +232,7 @@ static void a_scale_of_two_takes_scaled_buffers_and_plain_ones(void **state) {
 	wl_surface_attach(window->surface, bn_kit_quarters(client, 150, 150, blue), 0, 0);
 	wl_surface_damage(window->surface, 0, 0, 37, 37);
 	wl_surface_commit(window->surface);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 0, 0, blue[0], 0);
 	assert_pixel(&fixture, 73, 73, blue[0], 0);
 	bn_test_client_disconnect(client);
@@ -268,7 +262,7 @@ static void assert_mounted(struct bn_fixture *fixture, struct bn_test_window *wi
 		int transform) {
 	wl_surface_set_buffer_transform(window->surface, transform);
 	bn_kit_commit(window->surface, bn_kit_quarters(window->client, 160, 80, quarters));
-	settle(window->client);
+	bn_kit_settle(window->client);
 	static const int places[4][2] = { { 79, 39 }, { 80, 39 }, { 79, 40 }, { 80, 40 } };
 	for (int i = 0; i < 4; i++) {
 		uint32_t got = scanned_out(fixture, places[i][0], places[i][1]);
@@ -286,7 +280,7 @@ static void assert_upright(struct bn_fixture *fixture, struct bn_test_window *wi
 	int width = turned ? 80 : 160, height = turned ? 160 : 80;
 	wl_surface_set_buffer_transform(window->surface, WL_OUTPUT_TRANSFORM_NORMAL);
 	bn_kit_commit(window->surface, bn_kit_quarters(window->client, width, height, quarters));
-	settle(window->client);
+	bn_kit_settle(window->client);
 	for (int i = 0; i < 4; i++) {
 		int x = i % 2 == 0 ? width / 2 - 1 : width / 2,
 		    y = i < 2 ? height / 2 - 1 : height / 2;
@@ -323,7 +317,7 @@ static void a_turned_display_is_seen_upright(void **state) {
 		wl_surface_damage(window->surface, window->width / 2, window->height / 2,
 				window->width / 2, window->height / 2);
 		wl_surface_commit(window->surface);
-		settle(client);
+		bn_kit_settle(client);
 		assert_pixel(&fixture, window->width - 1, window->height - 1, 0x808080, 0);
 		assert_pixel(&fixture, window->width / 2 - 1, window->height / 2 - 1, quarters[0],
 				0);
@@ -363,7 +357,7 @@ static void a_zone_rounds_the_corners(void **state) {
 		}
 		if (i == 0) {
 			bn_test_window_create(client, "red", 0xffff0000);
-			settle(client);
+			bn_kit_settle(client);
 		}
 	}
 	bn_test_client_disconnect(client);
@@ -386,7 +380,7 @@ static void a_zone_is_as_opaque_as_it_is_told(void **state) {
 	assert_pixel(&fixture, 100, 100, 0x90a0b0, 2);
 	struct bn_test_client *client = bn_test_client_connect(&fixture, NULL);
 	bn_test_window_create(client, "red", 0xffff0000);
-	settle(client);
+	bn_kit_settle(client);
 	assert_pixel(&fixture, 100, 100, 0x902030, 2);
 	bn_test_client_disconnect(client);
 	bn_fixture_stop(&fixture);
