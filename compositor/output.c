@@ -19,6 +19,7 @@
 
 #include "core/layout.h"
 #include "core/nsec.h"
+#include "core/rect.h"
 #include "frame.h"
 #include "scene/scene.h"
 
@@ -539,14 +540,14 @@ static bool copy_by_renderer(struct wlr_renderer *renderer, struct wlr_buffer *b
 
 /** Turns the scanned-out orientation into the logical one, in place of *pixels. */
 static bool turn(const struct bn_output *output, uint32_t **pixels, int width, int height) {
-	if (output->wlr->transform == WL_OUTPUT_TRANSFORM_NORMAL) {
+	if (output->front_transform == WL_OUTPUT_TRANSFORM_NORMAL) {
 		return true;
 	}
 	uint32_t *turned = malloc((size_t)width * (size_t)height * 4);
 	if (turned == NULL) {
 		return false;
 	}
-	enum wl_output_transform to_buffer = wlr_output_transform_invert(output->wlr->transform);
+	enum wl_output_transform to_buffer = wlr_output_transform_invert(output->front_transform);
 	for (int y = 0; y < height; y++) {
 		for (int x = 0; x < width; x++) {
 			struct wlr_box box = { x, y, 1, 1 };
@@ -561,25 +562,12 @@ static bool turn(const struct bn_output *output, uint32_t **pixels, int width, i
 	return true;
 }
 
-static void blacken(uint32_t *pixels, int width, int height, const struct bn_rect *box,
-		double scale) {
-	int x1 = (int)floor(box->x * scale), y1 = (int)floor(box->y * scale);
-	int x2 = (int)ceil((box->x + box->width) * scale),
-	    y2 = (int)ceil((box->y + box->height) * scale);
-	for (int y = y1 < 0 ? 0 : y1; y < y2 && y < height; y++) {
-		for (int x = x1 < 0 ? 0 : x1; x < x2 && x < width; x++) {
+static void blacken(uint32_t *pixels, int width, int height, const struct bn_rect *box) {
+	const struct bn_rect all = { 0, 0, width, height };
+	const struct bn_rect seen = bn_rect_intersect(&all, box);
+	for (int y = seen.y; y < seen.y + seen.height; y++) {
+		for (int x = seen.x; x < seen.x + seen.width; x++) {
 			pixels[(size_t)y * (size_t)width + (size_t)x] = 0xff000000;
-		}
-	}
-}
-
-static void hide_private(const struct bn_output *output, uint32_t *pixels, int width, int height) {
-	const struct bn_layout *layout = output->outputs->layout;
-	for (size_t i = 0; i < layout->zone_count; i++) {
-		const struct bn_scene_zone *zone = &output->outputs->scene->zones[i];
-		if (layout->zones[i].is_private && zone->display == output->display
-				&& zone->content != BN_CONTENT_NOTHING) {
-			blacken(pixels, width, height, &zone->box, output->scale);
 		}
 	}
 }
@@ -593,8 +581,10 @@ bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32
 		return false;
 	}
 	uint32_t *pixels = malloc((size_t)front->width * (size_t)front->height * 4);
-	int width, height;
-	wlr_output_transformed_resolution(output->wlr, &width, &height);
+	// The mode may be another by now: the picture is as large as it was drawn.
+	bool on_side = (output->front_transform & WL_OUTPUT_TRANSFORM_90) != 0;
+	int width = on_side ? front->height : front->width;
+	int height = on_side ? front->width : front->height;
 	bool done = pixels != NULL
 			&& (copy_mapped(front, pixels)
 					|| copy_by_renderer(output->outputs->renderer, front,
@@ -606,7 +596,9 @@ bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32
 				output->wlr->name);
 		return false;
 	}
-	hide_private(output, pixels, width, height);
+	for (size_t i = 0; i < output->hidden_count; i++) {
+		blacken(pixels, width, height, &output->hidden[i]);
+	}
 	*ret_pixels = pixels;
 	*ret_width = width;
 	*ret_height = height;

@@ -62,8 +62,11 @@ struct bn_output {
 	struct wlr_damage_ring ring;
 	struct bn_deadline deadline;
 	struct bn_timer timer;
-	bool deferred;                 // gave way to a safety output; goes next whatever comes
-	struct wlr_buffer *front;      // locked: what was committed last, NULL: nothing
+	bool deferred;            // gave way to a safety output; goes next whatever comes
+	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing
+	enum wl_output_transform front_transform; // with which it was drawn
+	struct bn_rect *hidden; // owned; private zones on it, in logical px times its scale
+	size_t hidden_count, hidden_capacity;
 	struct bn_frame_record record; // the frame under way, then the last one
 	struct bn_output_stats stats;
 	struct wl_list link; // bn_outputs.list

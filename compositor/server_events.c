@@ -88,8 +88,8 @@ static void handle_backend_destroy(struct wl_listener *listener, void *data) {
 static void handle_files(void *data) {
 	struct bn_server *server = data;
 	if (!bn_cockpit_reload(&server->cockpit)) {
-		// An include that was missing may come: what is watched stays the old set.
-		wlr_log(WLR_DEBUG, "layout: waiting for the next save");
+		// What is watched stays the old set, and the fault may be an include that comes later.
+		server->files.eager = true;
 	}
 }
 

@@ -104,12 +104,13 @@ bool bn_server_open_sockets(struct bn_server *server, const struct bn_server_opt
 	}
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	struct stat folder;
-	if (runtime == NULL || stat(runtime, &folder) != 0 || !S_ISDIR(folder.st_mode)
+	bool is_set = runtime != NULL && runtime[0] != '\0';
+	if (!is_set || stat(runtime, &folder) != 0 || !S_ISDIR(folder.st_mode)
 			|| access(runtime, W_OK | X_OK) != 0) {
 		snprintf(error, BN_SERVER_ERROR_MAX,
 				"XDG_RUNTIME_DIR (%s) is not a folder that can be written; "
 				"log in properly, or set it to a folder of yours with mode 0700",
-				runtime != NULL ? runtime : "not set");
+				is_set ? runtime : "not set");
 		return false;
 	}
 	if (!open_public_socket(server, options, error)) {

@@ -17,7 +17,15 @@ static void handle_idle(void *data) {
 	files->changed(files->data);
 }
 
+static bool is_layout(const char *name) {
+	const char *dot = strrchr(name, '.');
+	return dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
 static bool is_ours(const struct bn_files *files, const struct inotify_event *event) {
+	if (files->eager && event->len > 0 && is_layout(event->name)) {
+		return true;
+	}
 	for (size_t i = 0; i < files->count; i++) {
 		if (event->len > 0 && files->watches[i] == event->wd
 				&& strcmp(files->names[i], event->name) == 0) {
@@ -144,6 +152,7 @@ bool bn_files_set(struct bn_files *files, const char *const *paths, size_t count
 	files->names = names;
 	files->watches = watches;
 	files->count = 0;
+	files->eager = false;
 	bool all = true;
 	for (size_t i = 0; i < count; i++) {
 		all &= watch_one(files, paths[i]);

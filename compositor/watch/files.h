@@ -19,6 +19,7 @@ struct bn_files {
 	char **names; // owned; base name of each file, with its folder's watch
 	int *watches;
 	size_t count;
+	bool eager; // set by the owner: any .yaml of these folders counts, until the next set
 	void (*changed)(void *data);
 	void *data;
 };
