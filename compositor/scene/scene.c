@@ -95,7 +95,12 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 		zone->outgoing = zone->view;
 		zone->generation++;
 		zone->video_held = false;
-		bn_transition_start(&zone->transition, &scene->layout->zones[index].transition,
+		// What tells of a fault is there at once, not faded in.
+		const struct bn_transition_spec at_once = { .kind = BN_TRANSITION_NONE };
+		bn_transition_start(&zone->transition,
+				content == BN_CONTENT_FAULT
+						? &at_once
+						: &scene->layout->zones[index].transition,
 				now_ns);
 	}
 	if ((out->restrictions & BN_RESTRICT_VIDEO) == 0) {
