@@ -314,6 +314,9 @@ static int run_server(struct bn_server *server, char *const *command) {
 	if (session.pid > 0) {
 		kill(session.pid, SIGTERM);
 	}
+	if (bn_server_has_failed(server)) {
+		session.status = EXIT_FAILURE;
+	}
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		wl_event_source_remove(sources[i]);
 	}

@@ -279,6 +279,10 @@ void bn_server_quit(struct bn_server *server) {
 	bn_loop_quit(&server->loop);
 }
 
+bool bn_server_has_failed(const struct bn_server *server) {
+	return server->has_failed;
+}
+
 void bn_server_dispatch(struct bn_server *server, int timeout_ms) {
 	bn_loop_dispatch(&server->loop, timeout_ms);
 }

@@ -64,6 +64,8 @@ void bn_server_boot(struct bn_server *server);
 /** Until bn_server_quit. */
 void bn_server_run(struct bn_server *server);
 void bn_server_quit(struct bn_server *server);
+/** Whether it ended by a fault: its desktop went away, or nothing can draw any more. */
+bool bn_server_has_failed(const struct bn_server *server);
 /** Waits at most timeout_ms for one round of events. */
 void bn_server_dispatch(struct bn_server *server, int timeout_ms);
 /** Virtual time: moves the clock, with every frame and timer at its time. */

@@ -82,6 +82,7 @@ static void handle_backend_destroy(struct wl_listener *listener, void *data) {
 	}
 	server->backend = NULL;
 	wlr_log(WLR_ERROR, "server: the display server is gone, ending");
+	server->has_failed = true;
 	bn_server_quit(server);
 }
 

@@ -51,6 +51,7 @@ struct bn_server {
 	char *socket, *owner_socket, *control_path; // owned
 	struct wl_event_source *lost_idle;
 	bool renderer_is_lost;
+	bool has_failed; // ended by a fault, not because it was asked to
 	// What was made, so that an unfinished server is taken down as far as it got.
 	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene,
 			has_cockpit, has_outputs, has_input, has_ipc, has_cockpit_v1, has_files,

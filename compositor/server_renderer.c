@@ -16,6 +16,7 @@ static void handle_lost_idle(void *data) {
 	if (!bn_server_set_renderer(server, BN_RENDERER_GLES)
 			&& !bn_server_set_renderer(server, BN_RENDERER_PIXMAN)) {
 		wlr_log(WLR_ERROR, "renderer: nothing can draw any more, ending");
+		server->has_failed = true;
 		bn_server_quit(server);
 	}
 }
