@@ -127,9 +127,11 @@ def absent_include_that_comes_is_seen(stage):
 @case
 def last_of_many_quick_saves_wins(stage):
     cockpit = watched(stage)
+    # Long enough that the later saves come while the first is loading.
+    tail = "signals:\n" + "".join(f"  Vehicle.Signal{i}: {{ stale-after: 500ms }}\n" for i in range(400))
     for turn in range(20):
         for step in range(8):
-            stage.layout.write_text(painted(turn * 256 + step + 1))
+            stage.layout.write_text(painted(turn * 256 + step + 1) + tail)
         shows(cockpit, turn * 256 + 8)
 
 
