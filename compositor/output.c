@@ -87,16 +87,6 @@ struct bn_output *bn_outputs_find(struct bn_outputs *outputs, size_t display) {
 	return NULL;
 }
 
-struct bn_output *bn_outputs_find_wlr(struct bn_outputs *outputs, const struct wlr_output *wlr) {
-	struct bn_output *output;
-	wl_list_for_each(output, &outputs->list, link) {
-		if (output->wlr == wlr) {
-			return output;
-		}
-	}
-	return NULL;
-}
-
 // Modes
 
 static struct wlr_output_mode *find_mode(struct wlr_output *wlr, const struct bn_display *display) {

@@ -128,7 +128,6 @@ bool bn_outputs_set_renderer(struct bn_outputs *outputs, struct wlr_renderer *re
 void bn_outputs_drop_textures(struct bn_outputs *outputs);
 void bn_outputs_set_inspector(struct bn_outputs *outputs, bool on);
 struct bn_output *bn_outputs_find(struct bn_outputs *outputs, size_t display);
-struct bn_output *bn_outputs_find_wlr(struct bn_outputs *outputs, const struct wlr_output *wlr);
 
 /** Asks for a frame at the output's next deadline. */
 void bn_output_schedule(struct bn_output *output);

@@ -23,7 +23,6 @@ static void handle_content_changed(struct wl_listener *listener, void *data) {
 void bn_scene_init(struct bn_scene *scene, struct bn_shell *shell, struct bn_contents *contents) {
 	*scene = (struct bn_scene){ .shell = shell };
 	wl_signal_init(&scene->events.damage);
-	wl_signal_init(&scene->events.layout);
 	bn_listen(&contents->events.changed, &scene->content_changed, handle_content_changed);
 }
 
@@ -57,7 +56,6 @@ bool bn_scene_set_layout(struct bn_scene *scene, const struct bn_layout *layout)
 	scene->zones = zones;
 	scene->layout = layout;
 	scene->theme = 0;
-	wl_signal_emit_mutable(&scene->events.layout, scene);
 	bn_scene_damage_all(scene);
 	return true;
 }
@@ -93,7 +91,6 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 	}
 	if (zone->content != content || zone->view != shown) {
 		zone->outgoing = zone->view;
-		zone->generation++;
 		zone->video_held = false;
 		// What tells of a fault is there at once, not faded in.
 		const struct bn_transition_spec at_once = { .kind = BN_TRANSITION_NONE };
@@ -125,7 +122,6 @@ void bn_scene_forget_view(struct bn_scene *scene, const struct bn_view *view) {
 			zone->view = NULL;
 			zone->content = BN_CONTENT_EMPTY;
 			zone->filler = &scene->layout->zones[i].empty;
-			zone->generation++;
 			bn_scene_damage_display(scene, zone->display);
 		}
 	}

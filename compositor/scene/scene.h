@@ -31,7 +31,6 @@ struct bn_scene_zone {
 	uint32_t restrictions;
 	struct bn_transition transition;
 	struct bn_view *outgoing; // borrowed; what a running transition leaves, may be NULL
-	uint64_t generation;      // counts changes of content
 	bool vetted; // its app is granted by name: a moving picture of it is not taken for video
 	bool video_held; // restricted, and its view was seen to move: the filler shows instead
 };
@@ -61,7 +60,6 @@ struct bn_scene {
 
 	struct {
 		struct wl_signal damage; // size_t *: the display that needs a frame
-		struct wl_signal layout; // zones were replaced
 	} events;
 
 	struct wl_listener content_changed;

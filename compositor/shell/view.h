@@ -18,7 +18,6 @@ struct bn_view_impl {
 	const char *role; // "xdg-toplevel"
 	/** Tells the client its zone's size; 0x0 lets it choose. Sent with activated and suspended. */
 	void (*configure)(struct bn_view *view, int32_t width, int32_t height);
-	void (*close)(struct bn_view *view);
 	/** The part of the surface that counts as the window, in surface coordinates. */
 	void (*geometry)(const struct bn_view *view, struct wlr_box *ret_box);
 	/** Popups are kept within this box, relative to the window geometry's origin. */

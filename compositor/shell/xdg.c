@@ -65,10 +65,6 @@ static void view_configure(struct bn_view *view, int32_t width, int32_t height) 
 	}
 }
 
-static void view_close(struct bn_view *view) {
-	wlr_xdg_toplevel_send_close(from_view(view)->toplevel);
-}
-
 static void view_geometry(const struct bn_view *view, struct wlr_box *ret_box) {
 	*ret_box = from_view(view)->toplevel->base->geometry;
 }
@@ -117,7 +113,6 @@ static void view_dismiss_popups(struct bn_view *view) {
 static const struct bn_view_impl view_impl = {
 	.role = "xdg-toplevel",
 	.configure = view_configure,
-	.close = view_close,
 	.geometry = view_geometry,
 	.constrain_popups = view_constrain_popups,
 	.ping = view_ping,
