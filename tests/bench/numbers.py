@@ -69,7 +69,7 @@ def composed(connection):
 
 
 def start_once(stage, layout, *arguments):
-    """Seconds from exec until every display had a frame composed, and the cockpit's own memory by then."""
+    """Seconds from exec until every display had a frame composed."""
     path = stage.runtime / "numbers.ctl"
     begin = time.monotonic()
     process = subprocess.Popen([stage.binnacle, "--layout", layout, "--backend", "headless", "--socket", "numbers",
@@ -79,12 +79,11 @@ def start_once(stage, layout, *arguments):
         while not all(frames for frames, _ in composed(connection)):
             time.sleep(0.0005)
         seconds = time.monotonic() - begin
-        memory = read_memory(process.pid)
         connection.close()
     finally:
         process.terminate()
         process.wait()
-    return seconds, memory
+    return seconds
 
 
 def connect(path, process):
@@ -107,43 +106,51 @@ def read_switches(pid):
 
 
 def measure_start(stage, figures, layout):
-    starts = [start_once(stage, layout, "--renderer", "pixman") for _ in range(STARTS)]
-    figures.add_ms("exec to first frame of all displays, pixman", [seconds for seconds, _ in starts], "100 ms")
-    with_apps = [start_once(stage, stage.path / "layouts/sedan.yaml", "--renderer", "pixman")[0] for _ in range(STARTS)]
-    figures.add_ms("  the same while six apps start", with_apps)
-    starts_gles = [start_once(stage, layout, "--renderer", "gles") for _ in range(3)]
-    figures.add_ms("  the same with gles (llvmpipe without a GPU)", [seconds for seconds, _ in starts_gles])
-    for name, memory, goal in (("pixman", starts[-1][1], "60 MB"), ("gles", starts_gles[-1][1], "150 MB")):
-        figures.add(f"memory before clients, {name}", f"{memory['VmRSS']:.1f} MB", goal,
-                    f"{memory['RssAnon']:.1f} own, {memory['RssFile']:.1f} programs, {memory['RssShmem']:.1f} pictures")
+    figures.add_ms("exec to first frame of all displays, pixman",
+                   [start_once(stage, layout, "--renderer", "pixman") for _ in range(STARTS)], "100 ms")
+    figures.add_ms("  the same while the apps start",
+                   [start_once(stage, stage.path / "layouts/sedan.yaml", "--renderer", "pixman") for _ in range(STARTS)])
+    figures.add_ms("  the same with gles (llvmpipe without a GPU)",
+                   [start_once(stage, layout, "--renderer", "gles") for _ in range(3)])
 
 
-def until_still(pid):
-    """What shows at first fades in; half a second without any wake-up ends that."""
+def start_still(stage, layout, *arguments):
+    """A cockpit in which what shows at first has faded in."""
+    cockpit = stage.start(*arguments, layout=layout)
+
     def still():
-        switches = read_switches(pid)
+        before = composed(cockpit.connection)
         time.sleep(0.5)
-        return read_switches(pid) == switches
+        return composed(cockpit.connection) == before and all(shown for _, shown in before)
     until("a static cockpit", still)
+    return cockpit
+
+
+def measure_memory(stage, figures, layout, renderer, goal):
+    cockpit = start_still(stage, layout, "--renderer", renderer)
+    memory = read_memory(cockpit.process.pid)
+    figures.add(f"memory before clients, {renderer}", f"{memory['VmRSS']:.1f} MB", goal,
+                f"{memory['RssAnon']:.1f} own, {memory['RssFile']:.1f} programs, {memory['RssShmem']:.1f} pictures")
+    cockpit.end()
 
 
 def measure_rest(stage, figures, layout):
-    cockpit = stage.start(layout=layout)
-    until("a first frame", lambda: all(shown for _, shown in composed(cockpit.connection)))
-    until_still(cockpit.process.pid)
-    before = [output["wakeups"] for output in cockpit.ask("stats")["outputs"]]
-    switches = read_switches(cockpit.process.pid)
-    time.sleep(STILL_S)  # it is the quiet that is measured
-    slept = read_switches(cockpit.process.pid) - switches
-    woken = sum(output["wakeups"] for output in cockpit.ask("stats")["outputs"]) - sum(before)
-    figures.add(f"wake-ups of a static cockpit in {STILL_S} s", f"{slept}", "0", f"{woken} of them for frames")
-    cockpit.end()
+    timeless = stage.write("layouts/timeless.yaml", "binnacle: 1\ninclude: quiet.yaml\n"
+                           "zones: { gauges: { heartbeat: null }, media: { heartbeat: null } }\n")
+    for name, path, goal in (("a static cockpit", timeless, "0"), ("with a heartbeat declared", layout, "")):
+        cockpit = start_still(stage, path)
+        before = [output["wakeups"] for output in cockpit.ask("stats")["outputs"]]
+        switches = read_switches(cockpit.process.pid)
+        time.sleep(STILL_S)  # it is the quiet that is measured
+        slept = read_switches(cockpit.process.pid) - switches
+        woken = sum(output["wakeups"] for output in cockpit.ask("stats")["outputs"]) - sum(before)
+        figures.add(f"wake-ups in {STILL_S} s, {name}", f"{slept}", goal, f"{woken} of them for frames")
+        cockpit.end()
 
 
 def measure_saves(stage, figures, layout):
     text = layout.read_text()
-    cockpit = stage.start(layout=layout)
-    until("a first frame", lambda: all(shown for _, shown in composed(cockpit.connection)))
+    cockpit = start_still(stage, layout)
     drawn, seen = [], []
     for turn in range(SAVES):
         before = composed(cockpit.connection)
@@ -209,6 +216,8 @@ def main(arguments):
     try:
         layout = quiet_sedan(stage)
         measure_start(stage, figures, layout)
+        measure_memory(stage, figures, layout, "pixman", "60 MB")
+        measure_memory(stage, figures, layout, "gles", "150 MB")
         measure_rest(stage, figures, layout)
         measure_saves(stage, figures, layout)
         measure_layout(figures, build)
