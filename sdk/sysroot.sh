@@ -6,7 +6,7 @@
 # WANT is "full", or "any": full when it has been made already, else base.
 
 suite=forky
-recipe=4 # raise it when what make_sysroot does changes
+recipe=5 # raise it when what make_sysroot does changes
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/binnacle
 host_needs=(mmdebstrap bubblewrap uidmap)
