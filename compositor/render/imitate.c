@@ -44,20 +44,6 @@ static bool is_opaque(const struct wlr_texture *texture) {
 
 /* Drawing one op, at one coverage, inside one clip */
 
-static void draw_rect(const struct op *op, const pixman_region32_t *clip, float coverage) {
-	struct wlr_render_rect_options options = *op->rect;
-	options.box = op->dst;
-	options.clip = clip;
-	options.color.r *= op->gain * coverage;
-	options.color.g *= op->gain * coverage;
-	options.color.b *= op->gain * coverage;
-	options.color.a *= coverage;
-	if (coverage < 1) {
-		options.blend_mode = WLR_RENDER_BLEND_MODE_PREMULTIPLIED;
-	}
-	wlr_render_pass_add_rect(op->pass, &options);
-}
-
 // Pixman cuts a factor down to 8 bits; rounded to them beforehand it loses half a step at most, not
 // a whole one.
 static float round_factor(float factor) {
@@ -71,6 +57,26 @@ static void add_black(const struct op *op, const pixman_region32_t *clip, float 
 		.clip = clip,
 	};
 	wlr_render_pass_add_rect(op->pass, &black);
+}
+
+static void draw_rect(const struct op *op, const pixman_region32_t *clip, float coverage) {
+	struct wlr_render_rect_options options = *op->rect;
+	options.box = op->dst;
+	options.clip = clip;
+	// As an opaque texture is dimmed, so that a colour beside a picture of that colour shows no seam.
+	if (op->gain < 1 && coverage == 1 && options.color.a == 1) {
+		wlr_render_pass_add_rect(op->pass, &options);
+		add_black(op, clip, 1 - op->gain);
+		return;
+	}
+	options.color.r *= op->gain * coverage;
+	options.color.g *= op->gain * coverage;
+	options.color.b *= op->gain * coverage;
+	options.color.a *= coverage;
+	if (coverage < 1) {
+		options.blend_mode = WLR_RENDER_BLEND_MODE_PREMULTIPLIED;
+	}
+	wlr_render_pass_add_rect(op->pass, &options);
 }
 
 // Dims an opaque texture on its rim. Wanted: gain * alpha * texel + (1 - alpha) * beneath. A

@@ -289,11 +289,11 @@ static struct bn_scene_picture *find_picture(struct bn_scene_list *list, uint64_
 	return &list->pictures[list->picture_count++];
 }
 
-/** Takes the buffer over. */
-static void set_picture(struct bn_scene_picture *picture, struct wlr_renderer *renderer,
+/** Takes the buffer over. False: the old picture stays. */
+static bool set_picture(struct bn_scene_picture *picture, struct wlr_renderer *renderer,
 		struct bn_pixels *pixels, uint64_t version) {
 	if (pixels == NULL) {
-		return;
+		return false;
 	}
 	struct wlr_texture *texture = wlr_texture_from_buffer(renderer, &pixels->base);
 	if (texture != NULL) {
@@ -306,6 +306,7 @@ static void set_picture(struct bn_scene_picture *picture, struct wlr_renderer *r
 		picture->version = version;
 	}
 	wlr_buffer_drop(&pixels->base);
+	return texture != NULL;
 }
 
 static void add_picture(struct build *build, const struct bn_scene_picture *picture,
@@ -335,33 +336,65 @@ static void add_color(struct build *build, uint64_t key, struct bn_rect box, uin
 	add_entry(build, &item, &source, NULL);
 }
 
+/** The picture, and the ground beside it: no px twice, so that both may fade and have round corners. */
+static void add_filler_parts(struct build *build, const struct bn_scene_picture *picture,
+		const struct bn_rect *area) {
+	struct bn_rect box = { area->x + picture->x, area->y + picture->y, picture->width,
+		picture->height };
+	int32_t right = box.x + box.width, bottom = box.y + box.height;
+	const struct bn_rect beside[4] = {
+		{ area->x, area->y, area->width, box.y - area->y },
+		{ area->x, bottom, area->width, area->y + area->height - bottom },
+		{ area->x, box.y, box.x - area->x, box.height },
+		{ right, box.y, area->x + area->width - right, box.height },
+	};
+	for (uint64_t i = 0; i < 4; i++) {
+		if (!bn_rect_is_empty(&beside[i])) {
+			add_color(build, picture->key + 1 + i, beside[i], picture->ground);
+		}
+	}
+	add_picture(build, picture, box, true, zone_item(build, picture->key));
+}
+
+static void draw_filler(struct build *build, struct bn_scene_picture *picture,
+		const struct bn_filler *filler, const struct bn_rect *area) {
+	const struct bn_scene_list_params *params = build->params;
+	const struct bn_picture_info *info = &params->scene->info;
+	struct bn_picture drawn;
+	if (bn_picture_draw(filler, info, params->text, area->width, area->height, &drawn)
+			&& set_picture(picture, params->renderer, drawn.pixels,
+					bn_picture_version(filler, info))) {
+		picture->area = (struct bn_rect){ 0, 0, area->width, area->height };
+		picture->x = drawn.x;
+		picture->y = drawn.y;
+		picture->ground = drawn.ground;
+	}
+}
+
 static void add_filler(struct build *build, size_t index, const struct bn_filler *filler) {
 	if (filler->builtin == BN_BUILTIN_NONE) {
 		return;
 	}
-	struct bn_rect box = zone_px(build);
-	box.x += to_px(build, build->pose.dx);
-	box.y += to_px(build, build->pose.dy);
+	struct bn_rect area = zone_px(build);
+	area.x += to_px(build, build->pose.dx);
+	area.y += to_px(build, build->pose.dy);
+	uint64_t key = KEY_FILLER | (index * 8);
 	if (filler->builtin == BN_BUILTIN_COLOR) {
-		add_color(build, KEY_FILLER | index, box, filler->color);
+		add_color(build, key, area, filler->color);
 		return;
 	}
-	const struct bn_picture_info *info = &build->params->scene->info;
-	struct bn_scene_picture *picture = find_picture(build->list, KEY_FILLER | index);
+	struct bn_scene_picture *picture = find_picture(build->list, key);
 	if (picture == NULL) {
 		return;
 	}
-	uint64_t version = bn_picture_version(filler, info);
-	bool fits = picture->width == box.width && picture->height == box.height;
+	uint64_t version = bn_picture_version(filler, &build->params->scene->info);
+	bool fits = picture->area.width == area.width && picture->area.height == area.height;
 	if (picture->texture == NULL || picture->version != version || !fits) {
-		set_picture(picture, build->params->renderer,
-				bn_picture_draw(filler, info, build->params->text, box.width,
-						box.height),
-				version);
+		draw_filler(build, picture, filler, &area);
 	}
 	if (picture->texture != NULL) {
 		picture->used = true;
-		add_picture(build, picture, box, true, zone_item(build, picture->key));
+		add_filler_parts(build, picture, &area);
 	}
 }
 

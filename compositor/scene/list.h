@@ -32,7 +32,10 @@ struct bn_scene_picture {
 	uint64_t key, version;
 	struct wlr_texture *texture; // owned
 	int32_t width, height;
-	bool used; // in the frame that was built last
+	struct bn_rect area; // a filler: what it was drawn for, at 0, 0; the picture stands at x, y of it
+	int32_t x, y;
+	uint32_t ground; // what the area is beside the picture, 0xffRRGGBB
+	bool used;       // in the frame that was built last
 };
 
 /**

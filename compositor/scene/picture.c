@@ -3,7 +3,9 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <wlr/types/wlr_buffer.h>
 
+#include "core/rect.h"
 #include "scene/pixels.h"
 #include "scene/text.h"
 
@@ -125,20 +127,14 @@ static void draw_speed(struct bn_pixels *pixels, struct bn_text *text,
 	}
 }
 
-struct bn_pixels *bn_picture_draw(const struct bn_filler *filler,
-		const struct bn_picture_info *info, struct bn_text *text, int32_t width,
-		int32_t height) {
-	struct bn_pixels *pixels = bn_pixels_create(width, height);
-	if (pixels == NULL) {
-		return NULL;
-	}
-	fill(pixels, opaque(info->background));
+static void draw_filler(struct bn_pixels *pixels, const struct bn_filler *filler,
+		const struct bn_picture_info *info, struct bn_text *text) {
+	int32_t height = pixels->base.height;
 	uint32_t quiet = mix(info->background, info->foreground, 0.55);
 	switch (filler->builtin) {
 	case BN_BUILTIN_NONE:
 	case BN_BUILTIN_COLOR:
-		fill(pixels, filler->color);
-		break;
+		break; // no picture
 	case BN_BUILTIN_CLOCK: {
 		int32_t size = clamp(height / 4, 12, 160);
 		draw_centred(pixels, text, height / 2 + size / 3, size, opaque(info->foreground),
@@ -161,7 +157,60 @@ struct bn_pixels *bn_picture_draw(const struct bn_filler *filler,
 		draw_words(pixels, text, filler->text, quiet);
 		break;
 	}
-	return pixels;
+}
+
+/** The smallest box that holds all px other than `ground`; one px when there is none. */
+static struct bn_rect inked_box(const struct bn_pixels *pixels, uint32_t ground) {
+	int32_t width = pixels->base.width, height = pixels->base.height;
+	int32_t x1 = width, y1 = height, x2 = 0, y2 = 0;
+	for (int32_t y = 0; y < height; y++) {
+		const uint32_t *row = &pixels->data[(size_t)y * (size_t)width];
+		int32_t first = 0, end = width;
+		while (first < width && row[first] == ground) {
+			first++;
+		}
+		while (end > first && row[end - 1] == ground) {
+			end--;
+		}
+		if (first < end) {
+			x1 = first < x1 ? first : x1;
+			x2 = end > x2 ? end : x2;
+			y1 = y < y1 ? y : y1;
+			y2 = y + 1;
+		}
+	}
+	return x1 < x2 ? (struct bn_rect){ x1, y1, x2 - x1, y2 - y1 }
+		       : (struct bn_rect){ 0, 0, 1, 1 };
+}
+
+static struct bn_pixels *cut(const struct bn_pixels *pixels, const struct bn_rect *box) {
+	struct bn_pixels *part = bn_pixels_create(box->width, box->height);
+	for (int32_t y = 0; part != NULL && y < box->height; y++) {
+		memcpy(&part->data[(size_t)y * (size_t)box->width],
+				&pixels->data[(size_t)(box->y + y) * (size_t)pixels->base.width
+						+ (size_t)box->x],
+				(size_t)box->width * sizeof(part->data[0]));
+	}
+	return part;
+}
+
+bool bn_picture_draw(const struct bn_filler *filler, const struct bn_picture_info *info,
+		struct bn_text *text, int32_t width, int32_t height, struct bn_picture *ret) {
+	struct bn_pixels *whole = bn_pixels_create(width, height);
+	if (whole == NULL) {
+		return false;
+	}
+	uint32_t ground = opaque(info->background);
+	fill(whole, ground);
+	draw_filler(whole, filler, info, text);
+	struct bn_rect box = inked_box(whole, ground);
+	struct bn_pixels *part = cut(whole, &box);
+	wlr_buffer_drop(&whole->base);
+	if (part == NULL) {
+		return false;
+	}
+	*ret = (struct bn_picture){ .pixels = part, .x = box.x, .y = box.y, .ground = ground };
+	return true;
 }
 
 struct bn_pixels *bn_picture_label(struct bn_text *text, const char *const *lines, int count,
