@@ -144,20 +144,21 @@ void bn_loop_quit(struct bn_loop *loop) {
 	loop->running = false;
 }
 
-void bn_loop_advance(struct bn_loop *loop, int64_t until_ns) {
+void bn_loop_step(struct bn_loop *loop, int64_t until_ns) {
 	assert(loop->clock.is_virtual);
-	while (bn_loop_next_ns(loop) <= until_ns) {
-		int64_t next = bn_loop_next_ns(loop);
-		if (next > loop->clock.virtual_ns) {
-			loop->clock.virtual_ns = next;
-		}
-		run_due(loop, loop->clock.virtual_ns);
+	int64_t next = bn_loop_next_ns(loop);
+	int64_t now = next < until_ns ? next : until_ns;
+	if (now > loop->clock.virtual_ns) {
+		loop->clock.virtual_ns = now;
+	}
+	run_due(loop, loop->clock.virtual_ns);
+}
+
+void bn_loop_advance(struct bn_loop *loop, int64_t until_ns) {
+	do {
+		bn_loop_step(loop, until_ns);
 		bn_loop_dispatch(loop, 0);
-	}
-	if (until_ns > loop->clock.virtual_ns) {
-		loop->clock.virtual_ns = until_ns;
-	}
-	bn_loop_dispatch(loop, 0);
+	} while (loop->clock.virtual_ns < until_ns || bn_loop_next_ns(loop) <= until_ns);
 }
 
 void bn_timer_init(struct bn_timer *timer, struct bn_loop *loop, int rank, bn_timer_func_t notify) {

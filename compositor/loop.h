@@ -47,6 +47,11 @@ void bn_loop_run(struct bn_loop *loop);
 void bn_loop_quit(struct bn_loop *loop);
 /** Waits at most timeout_ms (-1: for ever) for one round of timers and Wayland events. */
 void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms);
+/**
+ * Virtual time only: moves the clock to the first due time, at most to until_ns, and runs what is due then,
+ * without a word from Wayland in between: who answers quickly and who does not makes no difference.
+ */
+void bn_loop_step(struct bn_loop *loop, int64_t until_ns);
 /** Virtual time only: moves the clock to until_ns, running each timer at its own time. */
 void bn_loop_advance(struct bn_loop *loop, int64_t until_ns);
 /** When the next timer is due; BN_NSEC_NEVER when none is armed. */

@@ -128,13 +128,12 @@ static bool settle(struct demo *demo) {
 /** Moves virtual time, from timer to timer, with everybody settled before each. */
 static bool move_to(struct demo *demo, int64_t until) {
 	struct bn_loop *loop = bn_server_loop(demo->server);
-	while (bn_loop_now(loop) < until) {
-		int64_t next = bn_loop_next_ns(loop);
-		bn_loop_advance(loop, next < until ? next : until);
+	do {
+		bn_loop_step(loop, until);
 		if (!settle(demo)) {
 			return false;
 		}
-	}
+	} while (bn_loop_now(loop) < until);
 	return true;
 }
 
