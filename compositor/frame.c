@@ -16,7 +16,9 @@
 #include "core/layout.h"
 #include "core/nsec.h"
 #include "output.h"
+#include "pace.h"
 #include "plan.h"
+#include "scene/content.h"
 #include "scene/scene.h"
 
 /** From the list's space (as a person sees it) to the buffer's (as it is scanned out). */
@@ -161,27 +163,16 @@ static void draw_list(struct wlr_render_pass *pass, struct bn_output *output,
 	wlr_output_add_software_cursors_to_render_pass(output->wlr, pass, damage);
 }
 
-typedef void (*surface_func_t)(struct bn_output *output, struct wlr_surface *surface);
-
-/** Each surface of which something shows. */
-static void for_each_shown(struct bn_output *output, surface_func_t func) {
+/** Whose pixels this frame shows is told when they came on glass. */
+static void expect_presentation(struct bn_output *output) {
 	const struct bn_drawlist *draw = &output->list.draw;
 	for (size_t i = 0; i < draw->count; i++) {
-		struct wlr_surface *surface =
-				bn_scene_list_source(&output->list, &draw->ops[i])->surface;
-		if (surface != NULL && !pixman_region32_empty(&draw->ops[i].visible)) {
-			func(output, surface);
+		const struct bn_content *content =
+				bn_scene_list_source(&output->list, &draw->ops[i])->content;
+		if (content != NULL && !pixman_region32_empty(&draw->ops[i].visible)) {
+			wlr_presentation_surface_textured_on_output(content->surface, output->wlr);
 		}
 	}
-}
-
-static void send_frame_done(struct bn_output *output, struct wlr_surface *surface) {
-	struct timespec now = bn_nsec_to_timespec(bn_loop_now(output->outputs->loop));
-	wlr_surface_send_frame_done(surface, &now);
-}
-
-static void expect_presentation(struct bn_output *output, struct wlr_surface *surface) {
-	wlr_presentation_surface_textured_on_output(surface, output->wlr);
 }
 
 /** wlr_output_begin_render_pass, which in wlroots 0.20 keeps its buffer for ever when the renderer is lost. */
@@ -276,7 +267,7 @@ static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
 }
 
 static bool commit(struct bn_output *output, struct wlr_output_state *state) {
-	for_each_shown(output, expect_presentation);
+	expect_presentation(output);
 	wl_signal_emit_mutable(&output->outputs->events.before_commit, output);
 	if (!wlr_output_commit_state(output->wlr, state)) {
 		return false;
@@ -298,7 +289,9 @@ static void fail(struct bn_output *output, int64_t now) {
 	}
 	bn_deadline_cancel(&output->deadline);
 	if (output->enabled && bn_deadline_request(&output->deadline)) {
-		bn_timer_arm(&output->timer, now + output->deadline.period_ns);
+		bn_timer_arm(&output->timer,
+				bn_deadline_arm(&output->deadline,
+						now + output->deadline.period_ns));
 	}
 }
 
@@ -306,7 +299,7 @@ static void note_costs(struct bn_output *output) {
 	struct bn_frame_record *record = &output->record;
 	record->commit_ns = bn_loop_now(output->outputs->loop);
 	int64_t cost = record->commit_ns - record->wake_ns;
-	bn_deadline_measure(&output->deadline, cost);
+	bn_deadline_measure(&output->deadline, record->wake_ns - record->due_ns, cost);
 	bn_histogram_add(&output->stats.render, cost);
 }
 
@@ -315,7 +308,7 @@ static void begin_record(struct bn_output *output, int64_t now) {
 		.sequence = ++output->outputs->next_sequence,
 		.due_ns = output->timer.due_ns,
 		.wake_ns = now,
-		.predicted_ns = output->deadline.cost_ns,
+		.predicted_ns = bn_deadline_cost_ns(&output->deadline),
 	};
 	output->stats.wakeups++;
 	bn_histogram_add(&output->stats.wake_late, now - output->timer.due_ns);
@@ -333,6 +326,7 @@ static void run_frame(struct bn_output *output, int64_t now) {
 	if (!damaged && !output->wlr->needs_frame) {
 		// Nothing to draw; who asked for a callback gets it at the refresh all the same.
 		bn_timer_arm(&output->timer, bn_deadline_skip(&output->deadline));
+		bn_pace_frame(output);
 		return;
 	}
 	struct wlr_output_state state;
@@ -346,7 +340,7 @@ static void run_frame(struct bn_output *output, int64_t now) {
 	output->record.drawn = true;
 	note_costs(output);
 	bn_deadline_commit(&output->deadline);
-	for_each_shown(output, send_frame_done);
+	bn_pace_frame(output);
 	wl_signal_emit_mutable(&output->outputs->events.frame, output);
 	if (output->pace == BN_PACE_OWN) {
 		bn_timer_arm(&output->timer, output->record.aim_ns);
@@ -357,7 +351,7 @@ static void run_frame(struct bn_output *output, int64_t now) {
 }
 
 static void rearm(struct bn_output *output, int64_t now) {
-	bn_timer_arm(&output->timer, bn_deadline_next_wake(&output->deadline, now));
+	bn_timer_arm(&output->timer, bn_deadline_arm(&output->deadline, now));
 }
 
 void bn_frame_done(struct bn_output *output, int64_t now_ns) {
@@ -385,6 +379,12 @@ void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh
 	wl_signal_emit_mutable(&output->outputs->events.presented, output);
 }
 
+/** Without a display: the refresh that was aimed at, or as soon as the frame was there. */
+static int64_t own_flip(const struct bn_output *output) {
+	int64_t commit_ns = output->record.commit_ns;
+	return commit_ns > output->timer.due_ns ? commit_ns : output->timer.due_ns;
+}
+
 static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 	struct bn_output *output = wl_container_of(timer, output, timer);
 	switch (output->deadline.state) {
@@ -400,11 +400,10 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 		break;
 	}
 	case BN_DEADLINE_COMMITTED: // own pace only: the refresh that the frame was for
-		bn_frame_present(output, timer->due_ns, 0, now_ns);
+		bn_frame_present(output, own_flip(output), 0, now_ns);
 		bn_frame_done(output, now_ns);
 		break;
 	case BN_DEADLINE_ESTIMATED:
-		for_each_shown(output, send_frame_done);
 		if (output->list.again) {
 			bn_output_schedule(output);
 		}
@@ -414,8 +413,11 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 }
 
 void bn_frame_init(struct bn_output *output) {
-	bn_timer_init(&output->timer, output->outputs->loop, output->safety ? 0 : 1, handle_timer);
+	bn_timer_init(&output->timer, output->outputs->loop,
+			output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY, handle_timer);
 	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
+	// Nothing forces a raster of refreshes on an output that nobody looks at.
+	output->deadline.adaptive = output->pace == BN_PACE_OWN;
 }
 
 void bn_frame_finish(struct bn_output *output) {

@@ -21,6 +21,7 @@
 #include "core/nsec.h"
 #include "core/rect.h"
 #include "frame.h"
+#include "pace.h"
 #include "scene/scene.h"
 
 // Matching
@@ -231,7 +232,7 @@ static void assign(struct bn_output *output, size_t display) {
 	}
 	settle_size(output);
 	output->safety = outputs->layout->displays[display].safety;
-	output->timer.rank = output->safety ? 0 : 1;
+	output->timer.rank = output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY;
 	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
 	if (committed) {
 		bn_frame_expect_flip(output);
@@ -295,6 +296,7 @@ static void handle_request_state(struct wl_listener *listener, void *data) {
 
 static void output_destroy(struct bn_output *output) {
 	wl_signal_emit_mutable(&output->outputs->events.gone, output);
+	bn_pace_finish(output);
 	bn_frame_finish(output);
 	wl_list_remove(&output->frame.link);
 	wl_list_remove(&output->present.link);
@@ -337,6 +339,7 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	bn_scene_list_init(&output->list);
 	wlr_damage_ring_init(&output->ring);
 	bn_frame_init(output);
+	bn_pace_init(output);
 	bn_listen(&wlr->events.frame, &output->frame, handle_frame);
 	bn_listen(&wlr->events.present, &output->present, handle_present);
 	bn_listen(&wlr->events.needs_frame, &output->needs_frame, handle_needs_frame);

@@ -41,6 +41,13 @@ struct bn_output_stats {
 			latency; // ns: cost, timer lateness, commit -> present
 };
 
+/** Of timers that are due together the lowest goes first. */
+enum bn_rank {
+	BN_RANK_SAFETY,    // a frame of a safety display
+	BN_RANK_DISPLAY,   // of any other
+	BN_RANK_CALLBACKS, // asking clients to draw
+};
+
 /** Who tells an output that its frame is on glass. */
 enum bn_output_pace {
 	BN_PACE_OWN,    // headless: our own estimate of the refresh
@@ -62,6 +69,8 @@ struct bn_output {
 	struct wlr_damage_ring ring;
 	struct bn_deadline deadline;
 	struct bn_timer timer;
+	struct wl_list callbacks; // bn_content.callback_link, of frame callbacks that are put off
+	struct bn_timer callback_timer;
 	bool deferred;            // gave way to a safety output; goes next whatever comes
 	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing
 	enum wl_output_transform front_transform; // with which it was drawn

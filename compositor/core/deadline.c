@@ -16,8 +16,9 @@ void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns) {
 	*deadline = (struct bn_deadline){
 		.state = BN_DEADLINE_IDLE,
 		.margin_ns = BN_DEADLINE_MARGIN_NS,
-		.cost_ns = BN_DEADLINE_FIRST_COST_NS,
 	};
+	bn_predictor_init(&deadline->cost, BN_DEADLINE_FIRST_COST_NS);
+	bn_predictor_init(&deadline->lateness, 0);
 	bn_deadline_set_period(deadline, period_ns);
 }
 
@@ -32,8 +33,20 @@ static int64_t margin_of(const struct bn_deadline *deadline) {
 	return min64(deadline->margin_ns, deadline->period_ns / 2);
 }
 
+int64_t bn_deadline_cost_ns(const struct bn_deadline *deadline) {
+	return max64(bn_predictor_ns(&deadline->cost), BN_DEADLINE_MIN_COST_NS);
+}
+
+/** From the start of a frame to its commit; never so long that a refresh would have to be left out. */
 static int64_t cost_of(const struct bn_deadline *deadline) {
-	return min64(deadline->cost_ns, deadline->period_ns - margin_of(deadline));
+	return min64(bn_deadline_cost_ns(deadline), deadline->period_ns - margin_of(deadline));
+}
+
+/** From the time that a timer is set to, to the flip. */
+static int64_t lead_of(const struct bn_deadline *deadline) {
+	int64_t lead_ns = bn_deadline_cost_ns(deadline) + bn_predictor_ns(&deadline->lateness)
+			+ margin_of(deadline);
+	return min64(lead_ns, deadline->period_ns);
 }
 
 /** The last refresh spoken for; 0: none, or too long ago to tell the phase. */
@@ -48,10 +61,13 @@ static int64_t phase_of(const struct bn_deadline *deadline, int64_t now_ns) {
 int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns) {
 	int64_t base_ns = phase_of(deadline, now_ns);
 	if (base_ns == 0) {
-		return now_ns + deadline->period_ns;
+		return now_ns + (deadline->adaptive ? cost_of(deadline) : deadline->period_ns);
 	}
 	int64_t ready_ns = now_ns + cost_of(deadline);
 	int64_t flip_ns = base_ns + deadline->period_ns;
+	if (deadline->adaptive) {
+		return max64(flip_ns, ready_ns);
+	}
 	if (flip_ns < ready_ns) {
 		int64_t short_ns = ready_ns - flip_ns;
 		int64_t refreshes = (short_ns + deadline->period_ns - 1) / deadline->period_ns;
@@ -64,33 +80,52 @@ int64_t bn_deadline_next_wake(const struct bn_deadline *deadline, int64_t now_ns
 	if (phase_of(deadline, now_ns) == 0) {
 		return now_ns;
 	}
-	int64_t lead_ns = cost_of(deadline) + margin_of(deadline);
-	return max64(now_ns, bn_deadline_next_flip(deadline, now_ns) - lead_ns);
+	return max64(now_ns, bn_deadline_next_flip(deadline, now_ns) - lead_of(deadline));
+}
+
+int64_t bn_deadline_expected_wake(const struct bn_deadline *deadline, int64_t now_ns) {
+	int64_t last_ns = max64(deadline->flip_ns, deadline->aim_ns);
+	if (last_ns == 0 || now_ns - last_ns > 2 * deadline->period_ns) {
+		return BN_NSEC_NEVER;
+	}
+	int64_t wake_ns = bn_deadline_next_wake(deadline, now_ns);
+	// What was not asked for until its wake-up is for the refresh after.
+	return wake_ns > now_ns ? wake_ns
+				: bn_deadline_next_flip(deadline, now_ns) + deadline->period_ns
+					- lead_of(deadline);
+}
+
+int64_t bn_deadline_callback(const struct bn_deadline *deadline, int64_t now_ns,
+		int64_t response_ns) {
+	if (response_ns < 0) {
+		return now_ns;
+	}
+	int64_t early_ns = response_ns + bn_predictor_ns(&deadline->lateness)
+			+ BN_DEADLINE_CALLBACK_MARGIN_NS;
+	return max64(now_ns, bn_deadline_next_wake(deadline, now_ns) - early_ns);
 }
 
 uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int64_t now_ns) {
 	if (flip_ns <= deadline->flip_ns || flip_ns - now_ns > deadline->period_ns) {
 		return 0;
 	}
-	int64_t late_ns = flip_ns - deadline->aim_ns;
+	int64_t late_ns = flip_ns - deadline->planned_ns;
 	uint32_t missed = 0;
-	if (deadline->aim_is_sure && late_ns > deadline->period_ns / 2) {
+	if (deadline->plan_is_sure && late_ns > deadline->period_ns / 2) {
 		int64_t refreshes = (late_ns + deadline->period_ns / 2) / deadline->period_ns;
 		missed = (uint32_t)min64(refreshes, UINT32_MAX);
 	}
 	deadline->flip_ns = flip_ns;
 	// An early flip frees the refresh that was aimed at.
 	deadline->aim_ns = min64(deadline->aim_ns, flip_ns);
-	deadline->aim_is_sure = false;
+	deadline->plan_is_sure = false;
 	deadline->missed += missed;
 	return missed;
 }
 
-void bn_deadline_measure(struct bn_deadline *deadline, int64_t cost_ns) {
-	if (cost_ns < deadline->cost_ns) {
-		cost_ns = deadline->cost_ns - (deadline->cost_ns - cost_ns) / BN_DEADLINE_DECAY;
-	}
-	deadline->cost_ns = max64(cost_ns, BN_DEADLINE_MIN_COST_NS);
+void bn_deadline_measure(struct bn_deadline *deadline, int64_t lateness_ns, int64_t cost_ns) {
+	bn_predictor_add(&deadline->lateness, lateness_ns);
+	bn_predictor_add(&deadline->cost, cost_ns);
 }
 
 bool bn_deadline_fits(int64_t cost_ns, int64_t now_ns, int64_t next_wake_ns) {
@@ -114,14 +149,19 @@ bool bn_deadline_request(struct bn_deadline *deadline) {
 	return false;
 }
 
+int64_t bn_deadline_arm(struct bn_deadline *deadline, int64_t now_ns) {
+	assert(deadline->state == BN_DEADLINE_ARMED);
+	deadline->planned_ns = bn_deadline_next_flip(deadline, now_ns);
+	int64_t since_flip_ns = deadline->planned_ns - deadline->flip_ns;
+	deadline->plan_is_sure = deadline->flip_ns != 0
+			&& since_flip_ns / deadline->period_ns <= BN_DEADLINE_PHASE_PERIODS;
+	return bn_deadline_next_wake(deadline, now_ns);
+}
+
 int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns) {
 	assert(deadline->state == BN_DEADLINE_ARMED);
-	int64_t aim_ns = bn_deadline_next_flip(deadline, now_ns);
-	int64_t since_flip_ns = aim_ns - deadline->flip_ns;
-	deadline->aim_is_sure = deadline->flip_ns != 0
-			&& since_flip_ns / deadline->period_ns <= BN_DEADLINE_PHASE_PERIODS;
-	deadline->aim_ns = aim_ns;
-	return aim_ns;
+	deadline->aim_ns = bn_deadline_next_flip(deadline, now_ns);
+	return deadline->aim_ns;
 }
 
 void bn_deadline_commit(struct bn_deadline *deadline) {
@@ -132,14 +172,14 @@ void bn_deadline_commit(struct bn_deadline *deadline) {
 int64_t bn_deadline_skip(struct bn_deadline *deadline) {
 	assert(deadline->state == BN_DEADLINE_ARMED);
 	deadline->state = BN_DEADLINE_ESTIMATED;
-	deadline->aim_is_sure = false; // no flip will come of it
+	deadline->plan_is_sure = false; // no flip will come of it
 	return deadline->aim_ns;
 }
 
 void bn_deadline_cancel(struct bn_deadline *deadline) {
 	deadline->state = BN_DEADLINE_IDLE;
 	deadline->requested = false;
-	deadline->aim_is_sure = false;
+	deadline->plan_is_sure = false;
 	// The refresh that the lost frame was for may be aimed at again.
 	deadline->aim_ns = min64(deadline->aim_ns, deadline->flip_ns);
 }

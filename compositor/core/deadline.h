@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/predictor.h"
+
 /**
  * The clock of one output: when to start composing so that the frame is on glass
  * at the next refresh that can still be met, and what the output waits for.
@@ -16,6 +18,9 @@
  * what happened; nothing to free. Two things are kept strictly apart, because
  * back ends report them in either order: *events* (request, commit, frame, ...)
  * move `state`, *timestamps* (bn_deadline_present) only feed the arithmetic.
+ *
+ * An *adaptive* display has no raster of refreshes: it shows a frame when it comes, at most one each period.
+ * So do a panel with variable refresh rate and an output without a display (headless).
  *
  *            request            timer, drawn             frame
  *   IDLE --------------> ARMED --------------> COMMITTED -------> IDLE or ARMED
@@ -43,8 +48,11 @@ enum bn_deadline_state {
  * clock down, which makes the next frame dearer, and so on.
  */
 #define BN_DEADLINE_MIN_COST_NS INT64_C(1000000)
-/** The prediction rises to a dearer frame at once and falls by 1/32 of the difference per frame. */
-#define BN_DEADLINE_DECAY 32
+/**
+ * Time between a client's foretold answer to a frame callback and the latch that it is for. Two
+ * scheduling delays lie in it, the client's and ours, and what its drawing varies beyond the forecast.
+ */
+#define BN_DEADLINE_CALLBACK_MARGIN_NS INT64_C(2000000)
 /**
  * The phase is believed for this many refreshes after the last flip, measured or
  * estimated: a nominal rate is up to 0.1 % off (59.94 Hz called 60).
@@ -54,18 +62,24 @@ enum bn_deadline_state {
 struct bn_deadline {
 	enum bn_deadline_state state;
 	bool requested;    // a frame was asked for while COMMITTED or ESTIMATED
+	bool adaptive;     // set by the owner
 	int64_t period_ns; // of one refresh, > 0
 	int64_t margin_ns;
-	int64_t cost_ns;  // predicted: a decaying peak of what was measured
-	int64_t flip_ns;  // the newest flip known, 0: none yet
-	int64_t aim_ns;   // the flip that the last started frame was for, 0: none yet
-	bool aim_is_sure; // it was reckoned from a recent flip: a later one is a miss
-	uint64_t missed;  // refreshes that passed between aim and flip, in total
+	struct bn_predictor cost;     // of a frame, from its start to its commit
+	struct bn_predictor lateness; // of its start, behind the time that its timer was set to
+	int64_t flip_ns;              // the newest flip known, 0: none yet
+	int64_t aim_ns;               // the flip that the last started frame was for, 0: none yet
+	int64_t planned_ns;           // the flip that it was for when its timer was set
+	bool plan_is_sure;            // that was reckoned from a recent flip: a later one is a miss
+	uint64_t missed;              // refreshes that passed between plan and flip, in total
 };
 
 void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns);
 /** A new mode or a measured period; the phase is kept. Not positive: 60 Hz. */
 void bn_deadline_set_period(struct bn_deadline *deadline, int64_t period_ns);
+
+/** What a frame is foretold to take from its start to its commit; at least BN_DEADLINE_MIN_COST_NS. */
+int64_t bn_deadline_cost_ns(const struct bn_deadline *deadline);
 
 /**
  * When to start the next frame; never before now_ns. Aims at the first refresh
@@ -79,11 +93,26 @@ int64_t bn_deadline_next_wake(const struct bn_deadline *deadline, int64_t now_ns
 int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns);
 
 /**
- * Something has to be drawn. True: it became ARMED, arm the timer for bn_deadline_next_wake; false: it is on
- * its way already, or waits for the flip.
+ * When its next frame will start if it goes on drawing; BN_NSEC_NEVER when it drew nothing for two refreshes.
+ * What others must leave free for it although nothing has been asked of it yet.
+ */
+int64_t bn_deadline_expected_wake(const struct bn_deadline *deadline, int64_t now_ns);
+
+/**
+ * When to send a frame callback to a client that is foretold to answer within response_ns (negative: not
+ * known, at once): late, so that what it draws is fresh at the next latch, never before now_ns.
+ */
+int64_t bn_deadline_callback(const struct bn_deadline *deadline, int64_t now_ns,
+		int64_t response_ns);
+
+/**
+ * Something has to be drawn. True: it became ARMED, call bn_deadline_arm; false: it is on its way already, or
+ * waits for the flip.
  */
 bool bn_deadline_request(struct bn_deadline *deadline);
-/** ARMED and the timer fired: the frame starts. Settles what it is for, which is returned. */
+/** Settles which flip the next frame is for; to be on glass later is a miss. Set the timer to what it returns. */
+int64_t bn_deadline_arm(struct bn_deadline *deadline, int64_t now_ns);
+/** ARMED and the timer fired: the frame starts. The flip that it can still meet is returned. */
 int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns);
 /** The frame that was started is committed: COMMITTED. */
 void bn_deadline_commit(struct bn_deadline *deadline);
@@ -93,18 +122,18 @@ int64_t bn_deadline_skip(struct bn_deadline *deadline);
 void bn_deadline_cancel(struct bn_deadline *deadline);
 /**
  * The flip (or the back end's frame event) came, or the estimated one has: IDLE.
- * True: a frame was requested meanwhile, it is ARMED again; arm the timer.
+ * True: a frame was requested meanwhile, it is ARMED again; call bn_deadline_arm.
  * Harmless in other states, where it returns false.
  */
 bool bn_deadline_done(struct bn_deadline *deadline);
 
 /**
  * When the committed frame came on glass. A time before the last known flip or in the future, as clocks of
- * other machines and drivers give, is not believed. Returns how many refreshes were missed since the aim.
+ * other machines and drivers give, is not believed. Returns how many refreshes were missed since the planned one.
  */
 uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int64_t now_ns);
-/** What a frame took from its start to its commit, GPU time included. */
-void bn_deadline_measure(struct bn_deadline *deadline, int64_t cost_ns);
+/** How late a frame started, and what it took from its start to its commit, GPU time included. */
+void bn_deadline_measure(struct bn_deadline *deadline, int64_t lateness_ns, int64_t cost_ns);
 
 /**
  * Whether work of cost_ns, started now, is over before the wake-up of somebody

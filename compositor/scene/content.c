@@ -49,6 +49,19 @@ static void note_pace(struct bn_content *content) {
 	content->commits_next = (content->commits_next + 1) % BN_CONTENT_PACE;
 }
 
+/** A buffer came: how long after the frame callback that asked for it? */
+static void note_response(struct bn_content *content) {
+	int64_t response = bn_loop_now(content->contents->loop) - content->asked_ns;
+	if (content->asked_ns != 0 && response < BN_CONTENT_RESPONSE_MAX_NS) {
+		if (content->responses == 0) {
+			bn_predictor_init(&content->response, response);
+		}
+		bn_predictor_add(&content->response, response);
+		content->responses += content->responses < BN_CONTENT_RESPONSES;
+	}
+	content->asked_ns = 0;
+}
+
 static void take_commit(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	content->client->commits++;
@@ -61,6 +74,7 @@ static void take_commit(struct bn_content *content) {
 		forget_picture(content);
 		return;
 	}
+	note_response(content);
 	replace_buffer(&content->newest, surface->current.buffer);
 	pixman_region32_union(&content->buffer_damage, &content->buffer_damage,
 			&surface->buffer_damage);
@@ -96,6 +110,7 @@ static void content_destroy(struct bn_content *content) {
 	wl_list_remove(&content->commit.link);
 	wl_list_remove(&content->unmap.link);
 	wl_list_remove(&content->output_destroy.link);
+	wl_list_remove(&content->callback_link);
 	wl_list_remove(&content->link);
 	free(content);
 }
@@ -150,6 +165,7 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	pixman_region32_init(&content->buffer_damage);
 	pixman_region32_init(&content->surface_damage);
 	pixman_region32_init(&content->pending_damage);
+	wl_list_init(&content->callback_link);
 	wl_list_init(&content->output_destroy.link);
 	content->output_destroy.notify = handle_output_destroy;
 	wlr_addon_init(&content->addon, &surface->addons, &addon_impl, &addon_impl);
@@ -352,6 +368,20 @@ bool bn_content_is_drawable(const struct bn_content *content) {
 bool bn_content_is_moving(const struct bn_content *content, int64_t now_ns) {
 	int64_t oldest = content->commits_ns[content->commits_next];
 	return oldest > 0 && now_ns - oldest < BN_NSEC_PER_SEC;
+}
+
+bool bn_content_wants_callback(const struct bn_content *content) {
+	return !wl_list_empty(&content->surface->current.frame_callback_list);
+}
+
+void bn_content_send_callback(struct bn_content *content, int64_t now_ns) {
+	struct timespec now = bn_nsec_to_timespec(now_ns);
+	content->asked_ns = now_ns;
+	wlr_surface_send_frame_done(content->surface, &now);
+}
+
+int64_t bn_content_response_ns(const struct bn_content *content) {
+	return content->responses < BN_CONTENT_RESPONSES ? -1 : bn_predictor_ns(&content->response);
 }
 
 void bn_content_set_output(struct bn_content *content, struct wlr_output *output, double scale) {

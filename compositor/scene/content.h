@@ -9,6 +9,7 @@
 #include <wlr/util/box.h>
 
 #include "core/layout.h"
+#include "core/predictor.h"
 #include "loop.h"
 
 struct bn_client;
@@ -21,6 +22,10 @@ struct wlr_surface;
 struct wlr_texture;
 
 #define BN_CONTENT_PACE 6
+/** A client's response is foretold from this many answers on. */
+#define BN_CONTENT_RESPONSES 3
+/** An answer that takes longer is none: there was nothing to draw. */
+#define BN_CONTENT_RESPONSE_MAX_NS INT64_C(100000000)
 
 /**
  * The intake of client pixels, ours because wlroots would upload at every commit.
@@ -53,8 +58,13 @@ struct bn_content {
 	pixman_region32_t pending_damage;    // newest against latched, surface px
 	int64_t commits_ns[BN_CONTENT_PACE]; // a ring: the last commits that carried damage
 	unsigned commits_next;
-	struct wlr_output *output; // the wl_output that it was told it is on; borrowed
-	struct wl_list link;       // bn_contents.list
+	struct wl_list callback_link; // of its output's, while a frame callback is put off; else empty
+	int64_t callback_due_ns;
+	int64_t asked_ns; // the frame callback that was not answered with a buffer yet; 0: none
+	struct bn_predictor response; // ns from a frame callback to the buffer that answers it
+	unsigned responses;           // how many it is from, at most BN_CONTENT_RESPONSES
+	struct wlr_output *output;    // the wl_output that it was told it is on; borrowed
+	struct wl_list link;          // bn_contents.list
 	struct wlr_addon addon;
 
 	struct wl_listener commit, unmap, output_destroy;
@@ -99,6 +109,12 @@ int64_t bn_content_news_bytes(const struct bn_content *content);
 bool bn_content_is_drawable(const struct bn_content *content);
 /** More than 5 changes within the last second: it moves. */
 bool bn_content_is_moving(const struct bn_content *content, int64_t now_ns);
+/** Whether the client waits for a frame callback. */
+bool bn_content_wants_callback(const struct bn_content *content);
+/** Sends the frame callbacks that it waits for. */
+void bn_content_send_callback(struct bn_content *content, int64_t now_ns);
+/** How long it is foretold to take from a frame callback to a buffer, ns; -1: not known. */
+int64_t bn_content_response_ns(const struct bn_content *content);
 /** Tells the client on which wl_output it is, and that output's scale. NULL: on none. */
 void bn_content_set_output(struct bn_content *content, struct wlr_output *output, double scale);
 

@@ -223,7 +223,7 @@ static void add_surface(const struct bn_walk_surface *entry, void *data) {
 		.box = content->source,
 		.transform = (enum wl_output_transform)content->transform,
 		.filter = unscaled ? WLR_SCALE_FILTER_NEAREST : WLR_SCALE_FILTER_BILINEAR,
-		.surface = entry->surface,
+		.content = content,
 	};
 	if (content->has_color) {
 		source.color = (struct wlr_render_color){ content->color[0], content->color[1],

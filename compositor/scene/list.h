@@ -14,7 +14,6 @@ struct bn_scene;
 struct bn_text;
 struct wlr_output;
 struct wlr_renderer;
-struct wlr_surface;
 
 /** What a draw list entry is drawn from; bn_draw_item.user is its index + 1. */
 struct bn_draw_source {
@@ -24,7 +23,7 @@ struct bn_draw_source {
 	enum wlr_scale_filter_mode filter;
 	struct wlr_render_color color; // premultiplied
 	struct bn_pass_effect effect;
-	struct wlr_surface *surface; // NULL: a picture of ours
+	struct bn_content *content; // borrowed until the frame is over; NULL: a picture of ours
 };
 
 /** A picture of ours as a texture, kept while what it shows stays the same. */

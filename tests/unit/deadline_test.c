@@ -8,7 +8,7 @@ enum { US = 1000, MS = 1000000, PERIOD = 16 * MS, MARGIN = 1 * MS };
 static struct bn_deadline at_flip(int64_t flip_ns, int64_t cost_ns) {
 	struct bn_deadline d;
 	bn_deadline_init(&d, PERIOD);
-	d.cost_ns = cost_ns;
+	bn_predictor_init(&d.cost, cost_ns);
 	bn_deadline_present(&d, flip_ns, flip_ns);
 	return d;
 }
@@ -16,6 +16,7 @@ static struct bn_deadline at_flip(int64_t flip_ns, int64_t cost_ns) {
 /** From a request to a committed frame, its start at `now`. */
 static int64_t frame(struct bn_deadline *d, int64_t now) {
 	assert_true(bn_deadline_request(d));
+	bn_deadline_arm(d, now);
 	int64_t aim = bn_deadline_start(d, now);
 	bn_deadline_commit(d);
 	return aim;
@@ -124,18 +125,88 @@ static void test_new_period(void **state) {
 }
 
 static void test_cost(void **state) {
-	struct bn_deadline d;
-	bn_deadline_init(&d, PERIOD);
-	bn_deadline_measure(&d, 9 * MS);
-	assert_int_equal(d.cost_ns, 9 * MS);
-	bn_deadline_measure(&d, 1 * MS);
-	assert_int_equal(d.cost_ns, 9 * MS - 8 * MS / BN_DEADLINE_DECAY);
+	struct bn_deadline d = at_flip(100 * MS, 4 * MS);
+	assert_int_equal(bn_deadline_next_wake(&d, 101 * MS), 111 * MS);
 	for (int i = 0; i < 500; i++) {
-		bn_deadline_measure(&d, 0);
+		bn_deadline_measure(&d, 0, -5);
 	}
-	assert_int_equal(d.cost_ns, BN_DEADLINE_MIN_COST_NS);
-	bn_deadline_measure(&d, -5);
-	assert_int_equal(d.cost_ns, BN_DEADLINE_MIN_COST_NS);
+	// A cheap frame is not trusted to the last microsecond.
+	assert_int_equal(bn_deadline_cost_ns(&d), BN_DEADLINE_MIN_COST_NS);
+	assert_int_equal(bn_deadline_next_wake(&d, 101 * MS), 114 * MS);
+	// Starts that come late are set out for earlier.
+	for (int i = 0; i < 500; i++) {
+		bn_deadline_measure(&d, 3 * MS, 0);
+	}
+	assert_int_in_range(bn_deadline_next_wake(&d, 101 * MS), 110 * MS, 111 * MS);
+}
+
+static void test_late_start(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	assert_true(bn_deadline_request(&d));
+	assert_int_equal(bn_deadline_arm(&d, 101 * MS), 113 * MS);
+	// Nobody was let run until the refresh had passed: it can meet the next one only.
+	assert_int_equal(bn_deadline_start(&d, 117 * MS), 132 * MS);
+	bn_deadline_commit(&d);
+	assert_int_equal(bn_deadline_present(&d, 132 * MS, 133 * MS), 1);
+	assert_int_equal(d.missed, 1);
+}
+
+static void test_adaptive(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	d.adaptive = true;
+	// Long after the last frame a new one is shown as soon as it is there,
+	assert_int_equal(bn_deadline_next_wake(&d, 300 * MS), 300 * MS);
+	assert_int_equal(frame(&d, 300 * MS), 302 * MS);
+	assert_int_equal(bn_deadline_present(&d, 302 * MS, 302 * MS), 0);
+	bn_deadline_done(&d);
+	// and the next one not before a period has passed.
+	assert_int_equal(bn_deadline_next_flip(&d, 303 * MS), 318 * MS);
+	assert_int_equal(bn_deadline_next_wake(&d, 303 * MS), 315 * MS);
+	// Between two and three periods after it there is no raster to wait for.
+	assert_int_equal(bn_deadline_next_flip(&d, 343 * MS), 345 * MS);
+	assert_int_equal(frame(&d, 343 * MS), 345 * MS);
+	assert_int_equal(bn_deadline_present(&d, 356 * MS, 356 * MS), 1);
+}
+
+/** A suspended machine: the clock stands still, and the display starts again at any phase. */
+static void test_suspended(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	frame(&d, 113 * MS);
+	int64_t woken = 120 * MS + 700 * US;
+	assert_int_in_range(bn_deadline_present(&d, woken, 121 * MS), 0, 1);
+	bn_deadline_done(&d);
+	for (int i = 1; i < 20; i++) {
+		int64_t wake = bn_deadline_next_wake(&d, woken + (i - 1) * PERIOD);
+		assert_int_equal(frame(&d, wake), woken + i * PERIOD);
+		assert_int_equal(bn_deadline_present(&d, woken + i * PERIOD, woken + i * PERIOD),
+				0);
+		bn_deadline_done(&d);
+	}
+}
+
+static void test_expected_wake(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	assert_int_equal(bn_deadline_expected_wake(&d, 101 * MS), 113 * MS);
+	// Too late for this one: the next.
+	assert_int_equal(bn_deadline_expected_wake(&d, 113 * MS + 1), 129 * MS);
+	assert_int_equal(bn_deadline_expected_wake(&d, 133 * MS), BN_NSEC_NEVER);
+	struct bn_deadline fresh;
+	bn_deadline_init(&fresh, PERIOD);
+	assert_int_equal(bn_deadline_expected_wake(&fresh, 5 * MS), BN_NSEC_NEVER);
+}
+
+static void test_callback(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	// The latch is at 113 ms.
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, -1), 101 * MS);
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 1 * MS), 110 * MS);
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 10 * MS), 101 * MS);
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 90 * MS), 101 * MS);
+	for (int i = 0; i < 500; i++) {
+		bn_deadline_measure(&d, 2 * MS, 2 * MS);
+	}
+	// Wake-ups are late by 2 ms: those for the callback and for the latch.
+	assert_int_in_range(bn_deadline_callback(&d, 101 * MS, 1 * MS), 105 * MS, 106 * MS);
 }
 
 static void test_states(void **state) {
@@ -145,6 +216,7 @@ static void test_states(void **state) {
 	assert_false(bn_deadline_request(&d));
 	assert_false(bn_deadline_done(&d)); // a stray event of the back end
 	assert_int_equal(d.state, BN_DEADLINE_ARMED);
+	bn_deadline_arm(&d, 101 * MS);
 	bn_deadline_start(&d, 113 * MS);
 	bn_deadline_commit(&d);
 	assert_false(bn_deadline_request(&d));
@@ -207,13 +279,14 @@ static void run_display(uint64_t seed) {
 	unsigned skipped = 0;
 	for (int i = 0; i < 300; i++) {
 		assert_true(bn_deadline_request(&d));
-		int64_t wake = bn_deadline_next_wake(&d, now);
+		int64_t wake = bn_deadline_arm(&d, now);
 		assert_true(wake >= now && wake - now <= 2 * PERIOD);
-		now = wake + bn_random_int(&random, 0, 300 * US);
+		int64_t late = bn_random_int(&random, 0, 300 * US);
+		now = wake + late;
 		bn_deadline_start(&d, now);
 		int64_t cost = usual + bn_random_int(&random, 0, 400 * US);
 		now += cost;
-		bn_deadline_measure(&d, cost);
+		bn_deadline_measure(&d, late, cost);
 		bn_deadline_commit(&d);
 		while (vblank <= now) {
 			vblank += real;
@@ -250,7 +323,12 @@ int main(void) {
 		CASE("an-early-flip-frees-its-refresh", test_early_flip),
 		CASE("odd-timestamps-are-not-believed", test_odd_timestamps),
 		CASE("a-new-period-keeps-the-phase", test_new_period),
-		CASE("cost-rises-at-once-and-falls-slowly", test_cost),
+		CASE("starts-early-enough-for-cost-and-lateness", test_cost),
+		CASE("a-start-after-its-refresh-is-a-miss", test_late_start),
+		CASE("a-variable-refresh-waits-for-no-raster", test_adaptive),
+		CASE("a-suspended-display-finds-its-new-phase", test_suspended),
+		CASE("a-display-that-draws-is-expected-to-go-on", test_expected_wake),
+		CASE("clients-are-asked-late-but-in-time", test_callback),
 		CASE("events-move-the-state-in-any-order", test_states),
 		CASE("a-refused-frame-may-be-tried-again", test_cancel),
 		CASE("without-flips-the-pace-is-estimated", test_estimated_pace),

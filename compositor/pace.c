@@ -1,0 +1,76 @@
+#include "pace.h"
+
+#include "core/nsec.h"
+#include "output.h"
+#include "scene/content.h"
+
+static void forget(struct bn_output *output) {
+	struct bn_content *content, *tmp;
+	wl_list_for_each_safe(content, tmp, &output->callbacks, callback_link) {
+		wl_list_remove(&content->callback_link);
+		wl_list_init(&content->callback_link);
+	}
+}
+
+/** Sends what is due, and waits for the rest. */
+static void send_due(struct bn_output *output, int64_t now_ns) {
+	int64_t next_ns = BN_NSEC_NEVER;
+	struct bn_content *content, *tmp;
+	wl_list_for_each_safe(content, tmp, &output->callbacks, callback_link) {
+		if (content->callback_due_ns <= now_ns) {
+			wl_list_remove(&content->callback_link);
+			wl_list_init(&content->callback_link);
+			bn_content_send_callback(content, now_ns);
+		} else if (content->callback_due_ns < next_ns) {
+			next_ns = content->callback_due_ns;
+		}
+	}
+	if (next_ns != BN_NSEC_NEVER) {
+		bn_timer_arm(&output->callback_timer, next_ns);
+	} else {
+		bn_timer_disarm(&output->callback_timer);
+	}
+}
+
+static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
+	struct bn_output *output = wl_container_of(timer, output, callback_timer);
+	send_due(output, now_ns);
+}
+
+void bn_pace_init(struct bn_output *output) {
+	wl_list_init(&output->callbacks);
+	// After the frames that are due together with it: a client can wait, a refresh cannot.
+	bn_timer_init(&output->callback_timer, output->outputs->loop, BN_RANK_CALLBACKS,
+			handle_timer);
+}
+
+void bn_pace_finish(struct bn_output *output) {
+	bn_timer_disarm(&output->callback_timer);
+	forget(output);
+}
+
+static int64_t due_of(const struct bn_output *output, const struct bn_content *content,
+		int64_t now_ns) {
+	return output->pace == BN_PACE_PARENT ? now_ns
+					      : bn_deadline_callback(&output->deadline, now_ns,
+								bn_content_response_ns(content));
+}
+
+void bn_pace_frame(struct bn_output *output) {
+	int64_t now_ns = bn_loop_now(output->outputs->loop);
+	// What waited and no longer shows waits until it shows again.
+	forget(output);
+	const struct bn_drawlist *draw = &output->list.draw;
+	for (size_t i = 0; i < draw->count; i++) {
+		struct bn_content *content =
+				bn_scene_list_source(&output->list, &draw->ops[i])->content;
+		if (content == NULL || pixman_region32_empty(&draw->ops[i].visible)
+				|| !bn_content_wants_callback(content)) {
+			continue;
+		}
+		content->callback_due_ns = due_of(output, content, now_ns);
+		wl_list_remove(&content->callback_link);
+		wl_list_insert(output->callbacks.prev, &content->callback_link);
+	}
+	send_due(output, now_ns);
+}

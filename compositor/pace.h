@@ -1,0 +1,21 @@
+#ifndef BN_PACE_H
+#define BN_PACE_H
+
+struct bn_output;
+
+/**
+ * When the clients on one output are asked to draw.
+ *
+ * A frame callback right after a flip lets what a client draws wait for almost a
+ * whole refresh. It is put off instead, until the client's foretold drawing time
+ * and a margin are left before the next latch: what is shown is then a few
+ * milliseconds old. A client of which nothing is known, or which needs the whole
+ * refresh, is asked at once. Nested outputs ask at once too: when their parent
+ * latches is not known.
+ */
+void bn_pace_init(struct bn_output *output);
+void bn_pace_finish(struct bn_output *output);
+/** A frame was committed, or there was nothing to draw: each surface that shows gets its callback when it is time. */
+void bn_pace_frame(struct bn_output *output);
+
+#endif
