@@ -3,6 +3,7 @@
 #include <drm_fourcc.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <wlr/backend.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/types/wlr_alpha_modifier_v1.h>
 #include <wlr/types/wlr_buffer.h>
@@ -12,6 +13,7 @@
 #include <wlr/types/wlr_ext_image_copy_capture_v1.h>
 #include <wlr/types/wlr_fractional_scale_v1.h>
 #include <wlr/types/wlr_linux_dmabuf_v1.h>
+#include <wlr/types/wlr_linux_drm_syncobj_v1.h>
 #include <wlr/types/wlr_presentation_time.h>
 #include <wlr/types/wlr_screencopy_v1.h>
 #include <wlr/types/wlr_security_context_v1.h>
@@ -46,16 +48,31 @@ static bool create_shm(struct bn_globals *globals, uint32_t version) {
 			!= NULL;
 }
 
-static bool create_dmabuf(struct bn_globals *globals, uint32_t version) {
-	// Only a renderer on a GPU takes dmabufs; without one the global would promise in vain.
-	if (wlr_renderer_get_drm_fd(globals->renderer) < 0
-			|| wlr_renderer_get_texture_formats(globals->renderer,
+/** Only a renderer on a GPU does; without one, what is about such buffers would promise in vain. */
+static bool takes_dmabufs(const struct bn_globals *globals) {
+	return wlr_renderer_get_drm_fd(globals->renderer) >= 0
+			&& wlr_renderer_get_texture_formats(globals->renderer,
 					   WLR_BUFFER_CAP_DMABUF)
-					== NULL) {
+			!= NULL;
+}
+
+static bool create_dmabuf(struct bn_globals *globals, uint32_t version) {
+	if (!takes_dmabufs(globals)) {
 		return true;
 	}
 	return wlr_linux_dmabuf_v1_create_with_renderer(globals->display, version,
 			       globals->renderer)
+			!= NULL;
+}
+
+static bool create_syncobj(struct bn_globals *globals, uint32_t version) {
+	// The renderer needs no timelines of its own: scene/acquire waits before it sees a buffer, and a release
+	// after a page flip comes when all was drawn. Other back ends give no such word.
+	if (!takes_dmabufs(globals) || !globals->backend->features.timeline) {
+		return true;
+	}
+	return wlr_linux_drm_syncobj_manager_v1_create(globals->display, version,
+			       wlr_renderer_get_drm_fd(globals->renderer))
 			!= NULL;
 }
 
@@ -115,6 +132,7 @@ static const struct {
 	{ "wl_subcompositor", 1, create_subcompositor },
 	{ "wl_shm", 2, create_shm },
 	{ "zwp_linux_dmabuf_v1", 5, create_dmabuf },
+	{ "wp_linux_drm_syncobj_manager_v1", 1, create_syncobj },
 	{ "wp_viewporter", 1, create_viewporter },
 	{ "wp_single_pixel_buffer_manager_v1", 1, create_single_pixel },
 	{ "wp_alpha_modifier_v1", 1, create_alpha_modifier },

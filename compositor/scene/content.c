@@ -3,15 +3,14 @@
 #include <assert.h>
 #include <drm_fourcc.h>
 #include <math.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <wlr/interfaces/wlr_buffer.h>
-#include <wlr/render/dmabuf.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/render/wlr_texture.h>
 #include <wlr/types/wlr_buffer.h>
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_fractional_scale_v1.h>
+#include <wlr/types/wlr_linux_drm_syncobj_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/util/log.h>
@@ -35,7 +34,15 @@ static void drop_texture(struct bn_content *content) {
 	}
 }
 
+static void forget_waiting(struct bn_content_waiting *waiting) {
+	bn_acquire_cancel(&waiting->acquire);
+	replace_buffer(&waiting->buffer, NULL);
+	pixman_region32_clear(&waiting->buffer_damage);
+	pixman_region32_clear(&waiting->surface_damage);
+}
+
 static void forget_picture(struct bn_content *content) {
+	forget_waiting(&content->waiting);
 	replace_buffer(&content->newest, NULL);
 	replace_buffer(&content->shown, NULL);
 	drop_texture(content);
@@ -49,7 +56,7 @@ static void note_pace(struct bn_content *content) {
 	content->commits_next = (content->commits_next + 1) % BN_CONTENT_PACE;
 }
 
-/** A buffer came: how long after the frame callback that asked for it? */
+/** A finished buffer came: how long after the frame callback that asked for it? */
 static void note_response(struct bn_content *content) {
 	int64_t response = bn_loop_now(content->contents->loop) - content->asked_ns;
 	if (content->asked_ns != 0 && response < BN_CONTENT_RESPONSE_MAX_NS) {
@@ -62,21 +69,29 @@ static void note_response(struct bn_content *content) {
 	content->asked_ns = 0;
 }
 
-static void take_commit(struct bn_content *content) {
-	struct wlr_surface *surface = content->surface;
-	content->client->commits++;
-	bn_budget_spend(&content->client->budget, BN_BUDGET_COMMITS,
-			1); // counted; superseding paces it
-	if ((surface->current.committed & WLR_SURFACE_STATE_BUFFER) == 0) {
-		return;
-	}
-	if (surface->current.buffer == NULL) {
-		forget_picture(content);
-		return;
-	}
+/** The waiting buffer is finished: it is the newest one now. */
+static void promote(struct bn_content *content) {
+	struct bn_content_waiting *waiting = &content->waiting;
 	note_response(content);
-	replace_buffer(&content->newest, surface->current.buffer);
+	replace_buffer(&content->newest, waiting->buffer);
+	content->newest_geometry = waiting->geometry;
 	pixman_region32_union(&content->buffer_damage, &content->buffer_damage,
+			&waiting->buffer_damage);
+	pixman_region32_union(&content->pending_damage, &content->pending_damage,
+			&waiting->surface_damage);
+	forget_waiting(waiting);
+}
+
+static void handle_acquire(struct bn_acquire *acquire) {
+	struct bn_content *content = wl_container_of(acquire, content, waiting.acquire);
+	promote(content);
+	wl_signal_emit_mutable(&content->contents->events.changed, content);
+}
+
+static void take_damage(struct bn_content *content) {
+	struct wlr_surface *surface = content->surface;
+	struct bn_content_waiting *waiting = &content->waiting;
+	pixman_region32_union(&waiting->buffer_damage, &waiting->buffer_damage,
 			&surface->buffer_damage);
 	pixman_region32_t damage;
 	pixman_region32_init(&damage);
@@ -84,8 +99,70 @@ static void take_commit(struct bn_content *content) {
 	if (!pixman_region32_empty(&damage)) {
 		note_pace(content);
 	}
-	pixman_region32_union(&content->pending_damage, &content->pending_damage, &damage);
+	pixman_region32_union(&waiting->surface_damage, &waiting->surface_damage, &damage);
 	pixman_region32_fini(&damage);
+}
+
+/**
+ * Has the client told when it may draw into the buffer again. On page flips a release says so truly: a buffer
+ * is let go by the frame that latched another one, and that frame starts when the last that showed it was on
+ * glass, hence had been drawn.
+ */
+static void promise_release(struct wlr_surface *surface, struct wlr_buffer *buffer) {
+	struct wlr_linux_drm_syncobj_surface_v1_state *state =
+			wlr_linux_drm_syncobj_v1_get_surface_state(surface);
+	if (state != NULL
+			&& !wlr_linux_drm_syncobj_v1_state_signal_release_with_buffer(state,
+					buffer)) {
+		wl_resource_post_no_memory(surface->resource);
+	}
+}
+
+static void take_buffer(struct bn_content *content) {
+	struct wlr_surface *surface = content->surface;
+	struct bn_content_waiting *waiting = &content->waiting;
+	bn_acquire_cancel(&waiting->acquire);
+	replace_buffer(&waiting->buffer, surface->current.buffer);
+	promise_release(surface, waiting->buffer);
+	take_damage(content);
+	struct wl_event_loop *loop = wl_display_get_event_loop(content->contents->loop->display);
+	if (!bn_acquire_start(&waiting->acquire, loop, surface, waiting->buffer, handle_acquire)) {
+		promote(content);
+	}
+}
+
+static struct bn_content_geometry geometry_of(struct wlr_surface *surface) {
+	struct bn_content_geometry geometry = {
+		.transform = surface->current.transform,
+		.width = surface->current.width,
+		.height = surface->current.height,
+	};
+	wlr_surface_get_buffer_source_box(surface, &geometry.source);
+	return geometry;
+}
+
+/** Crop and size belong to the buffer that they were committed with, or that had been committed before. */
+static void take_geometry(struct bn_content *content) {
+	if (content->waiting.buffer != NULL) {
+		content->waiting.geometry = geometry_of(content->surface);
+	} else if (content->newest != NULL) {
+		content->newest_geometry = geometry_of(content->surface);
+	}
+}
+
+static void take_commit(struct bn_content *content) {
+	struct wlr_surface *surface = content->surface;
+	content->client->commits++;
+	bn_budget_spend(&content->client->budget, BN_BUDGET_COMMITS,
+			1); // counted; superseding paces it
+	if ((surface->current.committed & WLR_SURFACE_STATE_BUFFER) != 0) {
+		if (surface->current.buffer != NULL) {
+			take_buffer(content);
+		} else {
+			forget_picture(content);
+		}
+	}
+	take_geometry(content);
 }
 
 static void handle_commit(struct wl_listener *listener, void *data) {
@@ -103,6 +180,8 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 static void content_destroy(struct bn_content *content) {
 	bn_budget_release(&content->client->budget, BN_BUDGET_SURFACES, 1);
 	forget_picture(content);
+	pixman_region32_fini(&content->waiting.buffer_damage);
+	pixman_region32_fini(&content->waiting.surface_damage);
 	pixman_region32_fini(&content->buffer_damage);
 	pixman_region32_fini(&content->surface_damage);
 	pixman_region32_fini(&content->pending_damage);
@@ -162,6 +241,8 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	content->contents = contents;
 	content->surface = surface;
 	content->client = client;
+	pixman_region32_init(&content->waiting.buffer_damage);
+	pixman_region32_init(&content->waiting.surface_damage);
 	pixman_region32_init(&content->buffer_damage);
 	pixman_region32_init(&content->surface_damage);
 	pixman_region32_init(&content->pending_damage);
@@ -237,22 +318,6 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
 	contents->renderer = renderer;
 }
 
-/** Whether the GPU work on the buffer has ended, so that sampling it blocks nobody. */
-static bool is_ready(struct wlr_buffer *buffer) {
-	struct wlr_dmabuf_attributes dmabuf;
-	if (!wlr_buffer_get_dmabuf(buffer, &dmabuf)) {
-		return true;
-	}
-	for (int i = 0; i < dmabuf.n_planes; i++) {
-		// A dma-buf is readable once its write fences have signalled.
-		struct pollfd fd = { .fd = dmabuf.fd[i], .events = POLLIN };
-		if (poll(&fd, 1, 0) == 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool take_color(struct bn_content *content, struct wlr_buffer *buffer) {
 	struct wlr_single_pixel_buffer_v1 *pixel =
 			wlr_single_pixel_buffer_v1_try_from_buffer(buffer);
@@ -305,22 +370,26 @@ static void note_failure(struct bn_content *content, const struct wlr_buffer *bu
 	content->failed = true;
 }
 
-/** Crop and size belong to the buffer that they were committed with. */
-static void take_geometry(struct bn_content *content) {
-	struct wlr_surface *surface = content->surface;
-	wlr_surface_get_buffer_source_box(surface, &content->source);
-	content->transform = surface->current.transform;
-	content->width = surface->current.width;
-	content->height = surface->current.height;
+static void apply_geometry(struct bn_content *content, const struct bn_content_geometry *geometry) {
+	content->source = geometry->source;
+	content->transform = geometry->transform;
+	content->width = geometry->width;
+	content->height = geometry->height;
+}
+
+/** Without news: a commit of size or crop alone is for what is shown. */
+static void follow_geometry(struct bn_content *content) {
+	if (content->waiting.buffer == NULL) {
+		const struct bn_content_geometry geometry = geometry_of(content->surface);
+		apply_geometry(content, &geometry);
+	}
 }
 
 size_t bn_content_latch(struct bn_content *content, bool keep) {
 	struct wlr_buffer *buffer = content->newest;
 	if (buffer == NULL) {
-		take_geometry(content);
+		follow_geometry(content);
 		buffer = content->texture == NULL && !content->has_color ? content->shown : NULL;
-	} else if (!is_ready(buffer)) {
-		return 0;
 	}
 	if (buffer == NULL || content->contents->renderer == NULL) {
 		return 0;
@@ -336,7 +405,11 @@ size_t bn_content_latch(struct bn_content *content, bool keep) {
 		}
 	}
 	content->failed = false;
-	take_geometry(content);
+	if (buffer == content->newest) {
+		apply_geometry(content, &content->newest_geometry);
+	} else {
+		follow_geometry(content);
+	}
 	content->opaque = wlr_buffer_is_opaque(buffer);
 	content->buffer_width = buffer->width;
 	content->buffer_height = buffer->height;
@@ -355,6 +428,10 @@ size_t bn_content_latch(struct bn_content *content, bool keep) {
 
 bool bn_content_has_news(const struct bn_content *content) {
 	return content->newest != NULL;
+}
+
+bool bn_content_is_ready(const struct bn_content *content) {
+	return content->waiting.buffer == NULL;
 }
 
 int64_t bn_content_news_bytes(const struct bn_content *content) {

@@ -11,6 +11,7 @@
 #include "core/layout.h"
 #include "core/predictor.h"
 #include "loop.h"
+#include "scene/acquire.h"
 
 struct bn_client;
 struct bn_clients;
@@ -27,22 +28,41 @@ struct wlr_texture;
 /** An answer that takes longer is none: there was nothing to draw. */
 #define BN_CONTENT_RESPONSE_MAX_NS INT64_C(100000000)
 
+/** How a buffer fills its surface: settled by the commit that it came with. */
+struct bn_content_geometry {
+	struct wlr_fbox source; // the part of the buffer that shows, buffer px
+	int transform;          // enum wl_output_transform of the buffer
+	int32_t width, height;  // of the surface, surface px
+};
+
+/** A committed buffer that the GPU still works on, and what it changes against the one before. */
+struct bn_content_waiting {
+	struct wlr_buffer *buffer; // locked; NULL: none
+	struct bn_content_geometry geometry;
+	pixman_region32_t buffer_damage, surface_damage;
+	struct bn_acquire acquire;
+};
+
 /**
  * The intake of client pixels, ours because wlroots would upload at every commit.
  *
- * A surface holds at most two buffers: the newest committed one and the shown one.
+ * A surface holds at most three buffers: the shown one, the newest finished one and
+ * one that the GPU still works on (scene/acquire); whatever is older goes back.
  * A commit costs a lock and a region; the upload happens when an output latches,
  * at most once a refresh. A buffer that is superseded before it was latched goes
  * back to its client unread, so a flood of commits costs its sender only.
  *
- * A buffer whose GPU work has not finished is left waiting; the shown one stays.
+ * A buffer whose GPU work has not finished waits, and costs nothing while it does:
+ * the shown one stays, and `changed` is emitted again when it has become the newest.
  */
 struct bn_content {
 	uint64_t id; // unique, from 1; the draw list's key
 	struct bn_contents *contents;
 	struct wlr_surface *surface;
-	struct bn_client *client;            // borrowed
-	struct wlr_buffer *newest;           // locked; committed, not latched; NULL: none
+	struct bn_client *client;          // borrowed
+	struct bn_content_waiting waiting; // committed, not finished
+	struct wlr_buffer *newest;         // locked; finished, not latched; NULL: none
+	struct bn_content_geometry newest_geometry;
 	struct wlr_buffer *shown;            // locked while kept; what `texture` was made from
 	struct wlr_texture *texture;         // owned; NULL: nothing latched, or a single colour
 	bool has_color;                      // a single-pixel buffer: `color` instead of a texture
@@ -101,8 +121,10 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
  * the buffer stays locked until it is replaced, so that another renderer can draw it again.
  */
 size_t bn_content_latch(struct bn_content *content, bool keep);
-/** A committed buffer waits to be latched. */
+/** A finished buffer waits to be latched. */
 bool bn_content_has_news(const struct bn_content *content);
+/** Nothing of it is still being drawn: what was committed last can be latched, or has been. */
+bool bn_content_is_ready(const struct bn_content *content);
 /** How many bytes latching it would read. */
 int64_t bn_content_news_bytes(const struct bn_content *content);
 /** Whether there is anything to draw. */
