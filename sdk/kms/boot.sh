@@ -37,6 +37,20 @@ boot() {
 	"$kernel" mem=1536M "$@" rootfstype=hostfs rootflags=/ rw init="$here/init" con=null con0=fd:0,fd:1 \
 		ssl=null stderr=1 console=stderr0 vkms.create_default_dev=0 2>/kms/uml.log
 }
+# What goes on outside, once a second: the load average, and for how long in all, in us, something waited for a processor.
+tell_load() {
+	local load waited
+	while kill -0 $$ 2>/dev/null; do
+		read -r load _ </proc/loadavg
+		waited=$(sed -n 's/^some.*total=//p' /proc/pressure/cpu 2>/dev/null)
+		echo "$load ${waited:-0}" >/kms/host-load.new
+		mv /kms/host-load.new /kms/host-load
+		sleep 1
+	done
+}
+tell_load &
+teller=$!
+trap 'kill $teller 2>/dev/null' EXIT
 started() { grep -q 'Linux version' /kms/uml.log; }
 
 # System calls are caught with seccomp, which knows more than one processor, or with ptrace.

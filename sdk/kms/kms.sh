@@ -5,8 +5,8 @@ kms() {
 	local what=${1:-} status=0
 	[ $# = 0 ] || shift
 	case $what in
-	test | shell | run) ;;
-	*) die -2 "usage: ./dev kms test [NAME...] | shell | run CMD..." ;;
+	test | bench | shell | run) ;;
+	*) die -2 "usage: ./dev kms test [NAME...] | bench [--frames N] [--only NAME,...] [--soak N] | shell | run CMD..." ;;
 	esac
 	[ "$what" != run ] || [ $# -gt 0 ] || die -2 "usage: ./dev kms run CMD..."
 	[ "${1:-}" != -- ] || shift
@@ -16,6 +16,7 @@ kms() {
 	setup_kernel || exit $?
 	case $what in
 	test) kms_test "$@" ;;
+	bench) kms_bench "$@" ;;
 	shell) in_guest bash ;;
 	run) in_guest "$@" ;;
 	esac
@@ -26,3 +27,9 @@ in_guest() { enter --bind "$kernel" -- "$top/sdk/kms/boot.sh" "$kernel/linux" "$
 
 # kms_test [NAME...]: TAP on stdout.
 kms_test() { (cd "$top" && in_guest "$top/tests/kms/run-in-guest.sh" "$@"); }
+
+# From commit to page flip, of us and our peers; a table on stdout, out/kms/flips.json.
+kms_bench() {
+	mkdir -p "$top/out/kms"
+	(cd "$top" && in_guest env build="${BN_BUILD:-$top/build}" out="$top/out/kms" python3 -B tests/kms/bench.py "$@")
+}

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""What flip-probe wrote down, in figures.
+
+usage: flips.py FILE...       a line for each
+       flips.py --check FILE  fails unless each flip was the hardware's own and at the mode's rate
+       flips.py --gaps FILE   prints how many refreshes went by without a new picture
+       flips.py --phase FILE  prints when in a refresh the flips fall, in ms
+"""
+
+import math
+import statistics
+import sys
+
+VSYNC, HW_CLOCK, HW_COMPLETION = 1, 2, 4
+# A commit nearer than this to its vblank may be the next frame's: who latches has a picture to compose.
+LATCH_NS = 5_000_000
+# A client that answers its frame callback later than this is late by itself.
+ANSWER_NS = 8_000_000
+
+
+class Flip:
+    def __init__(self, fields):
+        self.callback, self.commit = int(fields[0]), int(fields[1])
+        self.shown = fields[2] != "discarded"
+        if self.shown:
+            self.when, self.sequence, self.refresh, self.flags = map(int, fields[2:6])
+
+    @property
+    def latency(self):
+        return self.when - self.commit
+
+
+def read(path, skip=0):
+    with open(path, encoding="ascii") as lines:
+        flips = [Flip(line.split()) for line in lines if line.strip()]
+    return sorted(flips, key=lambda flip: flip.commit)[skip:]
+
+
+def shown(flips):
+    return [flip for flip in flips if flip.shown]
+
+
+def gaps(flips):
+    """Refreshes between two pictures on which nothing new came, and how many of them the client did by being late."""
+    missed = late = 0
+    pictures = shown(flips)
+    for before, flip in zip(pictures, pictures[1:]):
+        gap = (flip.sequence - before.sequence - 1) % 2**32
+        missed += gap
+        if flip.commit - flip.callback > ANSWER_NS:
+            late += gap
+    return missed, late
+
+
+def passed_over(flip):
+    """Refreshes that such a commit from a timer should have been on and was not."""
+    if flip.refresh == 0:
+        return 0
+    waited = math.ceil(flip.latency / flip.refresh) - 1
+    to_first = flip.latency - waited * flip.refresh
+    return max(0, waited - (1 if to_first < LATCH_NS else 0))
+
+
+def permille(values, rank):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * rank / 1000) - 1)]
+
+
+def summary(flips, timer):
+    """ms, and counts. `timer`: the client has its own pace, so that a refresh without a picture is no fault."""
+    pictures = shown(flips)
+    if not pictures:
+        return {"frames": 0, "discarded": len(flips)}
+    latencies = [flip.latency / 1e6 for flip in pictures]
+    missed, late = gaps(pictures)
+    if timer:
+        missed, late = sum(passed_over(flip) for flip in pictures), 0
+    return {
+        "frames": len(pictures),
+        "discarded": len(flips) - len(pictures),
+        "missed": missed,
+        "client_late": late,
+        "p50_ms": round(permille(latencies, 500), 2),
+        "p99_ms": round(permille(latencies, 990), 2),
+        "max_ms": round(max(latencies), 2),
+        "answer_p99_ms": round(permille([(flip.commit - flip.callback) / 1e6 for flip in pictures], 990), 2),
+        "refresh_ms": round(statistics.median(flip.refresh for flip in pictures) / 1e6, 3),
+    }
+
+
+def check(flips):
+    """None, or what is wrong."""
+    pictures = shown(flips)
+    if not pictures:
+        return "nothing was presented"
+    want = VSYNC | HW_CLOCK | HW_COMPLETION
+    for flip in pictures:
+        if flip.flags & want != want:
+            return f"flip {flip.sequence} has flags {flip.flags:#x}"
+        if abs(flip.refresh - pictures[0].refresh) > 1000:
+            return f"flip {flip.sequence} has a refresh of {flip.refresh} ns, the first of {pictures[0].refresh}"
+        if flip.when < flip.commit:
+            return f"flip {flip.sequence} was {flip.commit - flip.when} ns before its commit"
+    for before, flip in zip(pictures, pictures[1:]):
+        refreshes = (flip.when - before.when) / flip.refresh
+        counted = (flip.sequence - before.sequence) % 2**32
+        if counted == 0:
+            return f"flip {flip.sequence} was told twice"
+        if abs(refreshes - counted) > 0.25:
+            return f"from flip {before.sequence} to {flip.sequence} went {refreshes:.2f} refreshes"
+    return None
+
+
+def phase(flips):
+    """The median place of the flips within a refresh, ms; circular, hence relative to the first."""
+    pictures = shown(flips)
+    refresh = pictures[0].refresh
+    origin = pictures[0].when % refresh
+    offsets = [(flip.when - origin + refresh // 2) % refresh - refresh // 2 for flip in pictures]
+    return (origin + statistics.median(offsets)) % refresh / 1e6
+
+
+def main(arguments):
+    if arguments[:1] == ["--check"]:
+        fault = check(read(arguments[1]))
+        print(fault or "every flip is the hardware's own")
+        return 1 if fault else 0
+    if arguments[:1] == ["--gaps"]:
+        print(gaps(read(arguments[1]))[0])
+        return 0
+    if arguments[:1] == ["--phase"]:
+        print(f"{phase(read(arguments[1])):.2f}")
+        return 0
+    for path in arguments:
+        print(path, summary(read(path), timer=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
