@@ -23,8 +23,10 @@ struct bn_renderer {
 	struct bn_formats formats;
 	struct bn_programs programs;
 	GLuint vao, vbo;
+	GLint max_size;    // of a texture's side
 	bool software;     // a CPU rasterises: a frame is there only after glFinish
 	bool zero_copy;    // shared memory can be imported as if it were a dmabuf
+	bool copies;       // software and zero_copy: what needs no shader is copied (render/memory)
 	bool has_timer;    // GL_EXT_disjoint_timer_query
 	bool has_external; // GL_OES_EGL_image_external_essl3
 	bool lost;         // events.lost was emitted
@@ -87,7 +89,10 @@ struct bn_texture {
 	struct wlr_buffer *buffer;    // locked while `image` is used; NULL: uploaded
 	struct bn_image *image; // borrowed: lives as long as `buffer` is locked; NULL: uploaded
 	uint32_t format;        // of uploads
-	GLuint name;            // owned, or the image's
+	// Where a CPU rasterises, an upload is put off until an op needs it: most only want a copy.
+	struct wlr_buffer *source; // locked: holds all its pixels; NULL: GL has them
+	pixman_region32_t stale;   // the part of `source` that was not uploaded
+	GLuint name;               // owned, or the image's; 0: nothing was uploaded yet
 	GLenum target;
 	GLint filter; // what name's filter is set to now
 	bool alpha;
@@ -96,6 +101,8 @@ struct bn_texture {
 // NULL when the texture was made by another renderer.
 struct bn_texture *bn_texture_from_wlr(struct wlr_texture *texture);
 struct wlr_texture *bn_texture_create(struct bn_renderer *renderer, struct wlr_buffer *buffer);
+// Makes sure that GL has its pixels. False: it draws nothing.
+bool bn_texture_upload(struct bn_texture *texture);
 // The GL objects go, the struct stays for its owner.
 void bn_texture_orphan(struct bn_texture *texture);
 

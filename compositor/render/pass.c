@@ -5,6 +5,7 @@
 
 #include "render/corner.h"
 #include "render/effect.h"
+#include "render/memory.h"
 
 // A pass records its ops and draws them at submit. The arrays never grow: a pass that fills them
 // draws what it has and goes on, so a frame allocates nothing here.
@@ -33,7 +34,9 @@ struct bn_pass {
 	struct wlr_buffer *buffer;    // locked while open
 	struct bn_image *image;       // borrowed while open
 	struct bn_timer *timer;       // borrowed while open, may be NULL
-	struct bn_damage damage;      // only of a target that is read back
+	struct bn_damage damage;      // what GL draws; not kept where nobody asks for it
+	struct bn_memory memory;      // the target's, once something was copied
+	bool drawn;                   // GL has been told to draw
 	int ops_len, vertices_len;
 	struct op ops[OPS_CAP];
 	struct vertex vertices[VERTICES_CAP];
@@ -84,6 +87,7 @@ static void draw_op(struct bn_renderer *renderer, const struct op *op) {
 static void flush(struct bn_pass *pass) {
 	struct bn_renderer *renderer = pass->renderer;
 	if (pass->ops_len > 0 && bn_renderer_enter(renderer)) {
+		pass->drawn = true;
 		glBindFramebuffer(GL_FRAMEBUFFER, pass->image->fbo);
 		glViewport(0, 0, pass->buffer->width, pass->buffer->height);
 		glBindVertexArray(renderer->vao);
@@ -164,27 +168,11 @@ static void add_quad(struct bn_pass *pass, const struct mapping *mapping,
 	pass->ops[pass->ops_len - 1].count += 6;
 }
 
-static int clip_len(const pixman_region32_t *clip) {
-	return clip != NULL ? pixman_region32_n_rects(clip) : 1;
-}
-
-// The part of `area` inside the i-th rectangle of the clip; false when there is none.
-static bool clip_part(const pixman_region32_t *clip, int i, const struct wlr_box *area,
-		struct wlr_box *ret_part) {
-	if (clip == NULL) {
-		*ret_part = *area;
-		return true;
-	}
-	const pixman_box32_t *rect = &pixman_region32_rectangles(clip, NULL)[i];
-	const struct wlr_box box = { rect->x1, rect->y1, rect->x2 - rect->x1, rect->y2 - rect->y1 };
-	return wlr_box_intersection(ret_part, area, &box);
-}
-
 static void add_clipped(struct bn_pass *pass, const struct mapping *mapping,
 		const struct wlr_box *area, const pixman_region32_t *clip) {
 	struct wlr_box part;
-	for (int i = 0; i < clip_len(clip); i++) {
-		if (clip_part(clip, i, area, &part)) {
+	for (int i = 0; i < bn_clip_len(clip); i++) {
+		if (bn_clip_part(clip, i, area, &part)) {
 			add_quad(pass, mapping, &part);
 		}
 	}
@@ -193,8 +181,8 @@ static void add_clipped(struct bn_pass *pass, const struct mapping *mapping,
 static void add_damage(struct bn_pass *pass, const struct wlr_box *area,
 		const pixman_region32_t *clip) {
 	struct wlr_box part;
-	for (int i = 0; i < clip_len(clip); i++) {
-		if (clip_part(clip, i, area, &part)) {
+	for (int i = 0; i < bn_clip_len(clip); i++) {
+		if (bn_clip_part(clip, i, area, &part)) {
 			bn_damage_add(&pass->damage, &part);
 		}
 	}
@@ -260,9 +248,67 @@ static void record(struct bn_pass *pass, const struct op *like, const struct map
 		}
 		record_round(pass, like, mapping, &corners, &area, clip);
 	}
-	if (pass->image->egl == EGL_NO_IMAGE_KHR) {
+	if (pass->image->egl == EGL_NO_IMAGE_KHR || pass->renderer->copies) {
 		add_damage(pass, &area, clip);
 	}
+}
+
+// Texels fall on pixels: nearest gives the same picture, exactly, at half the cost.
+static bool is_one_to_one(const struct wlr_render_texture_options *options,
+		const struct wlr_box *dst) {
+	struct wlr_fbox src;
+	wlr_render_texture_options_get_src_box(options, &src);
+	bool turned = (options->transform & WL_OUTPUT_TRANSFORM_90) != 0;
+	return (turned ? src.height : src.width) == dst->width
+			&& (turned ? src.width : src.height) == dst->height && src.x == floor(src.x)
+			&& src.y == floor(src.y);
+}
+
+/* Copying instead of drawing */
+
+// GL draws at submit, so what is copied is beneath whatever was recorded before: only where nothing was.
+// Once GL draws, it may read and write back whole blocks of pixels around what it touches.
+static bool may_copy(struct bn_pass *pass, const struct wlr_box *dst,
+		const pixman_region32_t *clip) {
+	struct wlr_box part, common;
+	if (!pass->renderer->copies || pass->image->egl == EGL_NO_IMAGE_KHR
+			|| !pass->image->in_memory || pass->drawn) {
+		return false;
+	}
+	for (int i = 0; i < pass->damage.len; i++) {
+		for (int j = 0; j < bn_clip_len(clip); j++) {
+			if (bn_clip_part(clip, j, dst, &part)
+					&& wlr_box_intersection(&common, &part,
+							&pass->damage.boxes[i])) {
+				return false;
+			}
+		}
+	}
+	return pass->memory.buffer != NULL || bn_memory_begin(&pass->memory, pass->buffer);
+}
+
+static bool copy_texture(struct bn_pass *pass, const struct bn_texture *texture,
+		const struct wlr_render_texture_options *options, const struct wlr_box *dst) {
+	struct wlr_fbox src;
+	wlr_render_texture_options_get_src_box(options, &src);
+	return texture->source != NULL && options->transform == WL_OUTPUT_TRANSFORM_NORMAL
+			&& is_one_to_one(options, dst) && may_copy(pass, dst, options->clip)
+			&& bn_memory_copy(&pass->memory, texture->source, (int)src.x, (int)src.y,
+					dst, options->clip);
+}
+
+// False for what lies between two values of 8 bits: which one GL takes is its own affair.
+static bool to_argb(const float color[4], uint32_t *ret) {
+	static const int shifts[4] = { 16, 8, 0, 24 };
+	*ret = 0;
+	for (int i = 0; i < 4; i++) {
+		float scaled = color[i] * 255, whole = roundf(scaled);
+		if (!(fabsf(scaled - whole) < 0.01f) || whole < 0 || whole > 255) {
+			return false;
+		}
+		*ret |= (uint32_t)whole << shifts[i];
+	}
+	return true;
 }
 
 static void map_texture(struct mapping *mapping, const struct wlr_render_texture_options *options) {
@@ -294,17 +340,6 @@ static void map_texture(struct mapping *mapping, const struct wlr_render_texture
 	mapping->origin_v = y + height * (0.5f - (m[2] + m[3]) / 2);
 }
 
-// Texels fall on pixels: nearest gives the same picture, exactly, at half the cost.
-static bool is_one_to_one(const struct wlr_render_texture_options *options,
-		const struct wlr_box *dst) {
-	struct wlr_fbox src;
-	wlr_render_texture_options_get_src_box(options, &src);
-	bool turned = (options->transform & WL_OUTPUT_TRANSFORM_90) != 0;
-	return (turned ? src.height : src.width) == dst->width
-			&& (turned ? src.width : src.height) == dst->height && src.x == floor(src.x)
-			&& src.y == floor(src.y);
-}
-
 void bn_pass_record_texture(struct bn_pass *pass, const struct wlr_render_texture_options *options,
 		const struct bn_pass_effect *effect) {
 	struct bn_texture *texture = bn_texture_from_wlr(options->texture);
@@ -320,6 +355,13 @@ void bn_pass_record_texture(struct bn_pass *pass, const struct wlr_render_textur
 	bool near = options->filter_mode == WLR_SCALE_FILTER_NEAREST
 			|| is_one_to_one(options, &mapping.dst);
 
+	if (!blend && alpha == 1 && gain == 1 && !bn_corners_wanted(effect)
+			&& copy_texture(pass, texture, options, &mapping.dst)) {
+		return;
+	}
+	if (texture->image == NULL && !bn_texture_upload(texture)) {
+		return;
+	}
 	struct op op = {
 		.key = BN_SHADER_TEXTURE,
 		.texture = texture,
@@ -350,6 +392,12 @@ void bn_pass_record_rect(struct bn_pass *pass, const struct wlr_render_rect_opti
 		.blend = options->blend_mode == WLR_RENDER_BLEND_MODE_PREMULTIPLIED && color->a < 1,
 		.factor = { color->r * gain, color->g * gain, color->b * gain, color->a },
 	};
+	uint32_t argb;
+	if (!op.blend && !bn_corners_wanted(effect) && to_argb(op.factor, &argb)
+			&& may_copy(pass, &mapping.dst, options->clip)) {
+		bn_memory_fill(&pass->memory, argb, &mapping.dst, options->clip);
+		return;
+	}
 	record(pass, &op, &mapping, options->clip, effect);
 }
 
@@ -370,6 +418,9 @@ static void pass_add_rect(struct wlr_render_pass *wlr_pass,
 static bool complete(struct bn_pass *pass) {
 	if (pass->image->in_memory && pass->image->egl == EGL_NO_IMAGE_KHR) {
 		return bn_readback_copy(pass->image, &pass->damage);
+	}
+	if (pass->renderer->copies && !pass->drawn) {
+		return true;
 	}
 	if (pass->image->in_memory || pass->renderer->software) {
 		glFinish();
@@ -394,6 +445,7 @@ static bool pass_submit(struct wlr_render_pass *wlr_pass) {
 		}
 		glBindFramebuffer(GL_FRAMEBUFFER, 0);
 	}
+	bn_memory_end(&pass->memory);
 	struct wlr_buffer *buffer = pass->buffer;
 	pass->buffer = NULL;
 	pass->image = NULL;
@@ -435,6 +487,8 @@ struct wlr_render_pass *bn_pass_begin(struct bn_renderer *renderer, struct wlr_b
 		pass->timer = bn_timer_from_wlr(options->timer);
 	}
 	pass->damage.len = 0;
+	pass->memory = (struct bn_memory){ 0 };
+	pass->drawn = false;
 	pass->ops_len = 0;
 	pass->vertices_len = 0;
 	wl_list_insert(&renderer->open, &pass->link);

@@ -217,12 +217,14 @@ static bool init(struct bn_renderer *renderer, const struct bn_renderer_options 
 	renderer->egl.has_modifiers = renderer->egl.has_modifiers
 			&& (renderer->egl.gbm == NULL || renderer->formats.has_modifiers);
 	load_queries(renderer);
+	glGetIntegerv(GL_MAX_TEXTURE_SIZE, &renderer->max_size);
 	create_vertex_state(renderer);
 	const char *name = (const char *)glGetString(GL_RENDERER);
 	renderer->software = strstr(name, "llvmpipe") != NULL || strstr(name, "softpipe") != NULL;
 	if (renderer->egl.gbm == NULL && !options->force_readback) {
 		bn_image_probe(renderer);
 	}
+	renderer->copies = renderer->software && renderer->zero_copy;
 	wlr_log(WLR_INFO, "renderer: %s, %s", name,
 			renderer->egl.gbm != NULL             ? "dmabuf targets"
 					: renderer->zero_copy ? "draws into shared memory"

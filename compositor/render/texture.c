@@ -41,17 +41,28 @@ static void upload_region(struct bn_texture *texture, const struct bn_format *fo
 	}
 }
 
-static bool texture_update_from_buffer(struct wlr_texture *wlr_texture, struct wlr_buffer *buffer,
-		const pixman_region32_t *damage) {
-	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
-	if (texture->renderer == NULL || texture->image != NULL
-			|| !bn_renderer_enter(texture->renderer)) {
-		return false;
-	}
-	if (buffer->width != (int)wlr_texture->width
-			|| buffer->height != (int)wlr_texture->height) {
-		return false;
-	}
+static void create_storage(struct bn_texture *texture, const struct bn_format *format) {
+	bn_renderer_clear_errors();
+	// Filter and level before the storage: llvmpipe then knows that there will be no mipmaps.
+	glGenTextures(1, &texture->name);
+	glBindTexture(GL_TEXTURE_2D, texture->name);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+	glTexImage2D(GL_TEXTURE_2D, 0, format->internal, (GLsizei)texture->base.width,
+			(GLsizei)texture->base.height, 0, format->format, format->type, NULL);
+}
+
+static void drop_storage(struct bn_texture *texture) {
+	glDeleteTextures(1, &texture->name);
+	texture->name = 0;
+}
+
+/** Reads `region` of a buffer that has the texture's size and format. */
+static bool upload(struct bn_texture *texture, struct wlr_buffer *buffer,
+		const pixman_region32_t *region) {
 	void *data;
 	uint32_t drm;
 	size_t stride;
@@ -62,17 +73,79 @@ static bool texture_update_from_buffer(struct wlr_texture *wlr_texture, struct w
 	const struct bn_format *format = bn_format_find(drm);
 	bool ok = format != NULL && drm == texture->format && stride % format->bytes == 0;
 	if (ok) {
-		bn_pass_flush_texture(texture->renderer, texture);
-		pixman_region32_t clipped;
-		pixman_region32_init(&clipped);
-		pixman_region32_intersect_rect(&clipped, damage, 0, 0, wlr_texture->width,
-				wlr_texture->height);
-		glBindTexture(GL_TEXTURE_2D, texture->name);
-		upload_region(texture, format, &clipped, data, stride);
-		pixman_region32_fini(&clipped);
+		bool fresh = texture->name == 0;
+		if (fresh) {
+			create_storage(texture, format);
+		} else {
+			glBindTexture(GL_TEXTURE_2D, texture->name);
+		}
+		upload_region(texture, format, region, data, stride);
+		if (fresh && glGetError() != GL_NO_ERROR) {
+			wlr_log(WLR_ERROR, "renderer: the driver refuses a %dx%d texture",
+					buffer->width, buffer->height);
+			drop_storage(texture);
+			ok = false;
+		}
 	}
 	wlr_buffer_end_data_ptr_access(buffer);
 	return ok;
+}
+
+static void set_source(struct bn_texture *texture, struct wlr_buffer *buffer) {
+	struct wlr_buffer *old = texture->source;
+	texture->source = buffer != NULL ? wlr_buffer_lock(buffer) : NULL;
+	if (old != NULL) {
+		wlr_buffer_unlock(old);
+	}
+}
+
+bool bn_texture_upload(struct bn_texture *texture) {
+	if (texture->source == NULL) {
+		return texture->name != 0;
+	}
+	bool ok = bn_renderer_enter(texture->renderer)
+			&& upload(texture, texture->source, &texture->stale);
+	if (ok) {
+		// Its client gets it back now, as after any upload.
+		pixman_region32_clear(&texture->stale);
+		set_source(texture, NULL);
+	}
+	return ok;
+}
+
+static bool has_format(struct bn_texture *texture, struct wlr_buffer *buffer) {
+	void *data;
+	uint32_t drm;
+	size_t stride;
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &drm,
+			    &stride)) {
+		return false;
+	}
+	wlr_buffer_end_data_ptr_access(buffer);
+	const struct bn_format *format = bn_format_find(drm);
+	return format != NULL && drm == texture->format && stride % format->bytes == 0;
+}
+
+static bool texture_update_from_buffer(struct wlr_texture *wlr_texture, struct wlr_buffer *buffer,
+		const pixman_region32_t *damage) {
+	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
+	if (texture->renderer == NULL || texture->image != NULL
+			|| !bn_renderer_enter(texture->renderer)) {
+		return false;
+	}
+	if (buffer->width != (int)wlr_texture->width || buffer->height != (int)wlr_texture->height
+			|| !has_format(texture, buffer)) {
+		return false;
+	}
+	bn_pass_flush_texture(texture->renderer, texture);
+	pixman_region32_t clipped;
+	pixman_region32_init(&clipped);
+	pixman_region32_intersect_rect(&clipped, damage, 0, 0, wlr_texture->width,
+			wlr_texture->height);
+	pixman_region32_union(&texture->stale, &texture->stale, &clipped);
+	pixman_region32_fini(&clipped);
+	set_source(texture, buffer);
+	return texture->renderer->copies || bn_texture_upload(texture);
 }
 
 // Memory that a CPU can see needs no trip through GL when the format is the one asked for.
@@ -110,12 +183,13 @@ static bool texture_read_pixels(struct wlr_texture *wlr_texture,
 	}
 	void *data = wlr_texture_read_pixel_options_get_data(options);
 	bool in_memory = texture->image != NULL && texture->image->in_memory;
-	if (in_memory
-			&& copy_from_memory(texture->buffer, &box, options->format, data,
-					options->stride)) {
+	struct wlr_buffer *memory = in_memory ? texture->buffer : texture->source;
+	if (memory != NULL
+			&& copy_from_memory(memory, &box, options->format, data, options->stride)) {
 		return true;
 	}
-	if (texture->target != GL_TEXTURE_2D) {
+	if (texture->target != GL_TEXTURE_2D
+			|| (texture->image == NULL && !bn_texture_upload(texture))) {
 		return false;
 	}
 	GLuint fbo;
@@ -143,10 +217,12 @@ void bn_texture_orphan(struct bn_texture *texture) {
 	if (bn_renderer_enter(texture->renderer)) {
 		bn_pass_flush_texture(texture->renderer, texture);
 		if (texture->image == NULL) {
-			glDeleteTextures(1, &texture->name);
+			drop_storage(texture);
 		}
 	}
 	wl_list_remove(&texture->link);
+	set_source(texture, NULL);
+	pixman_region32_clear(&texture->stale);
 	struct wlr_buffer *buffer = texture->buffer;
 	texture->renderer = NULL;
 	texture->image = NULL;
@@ -181,6 +257,7 @@ static struct bn_texture *create(struct bn_renderer *renderer, const struct wlr_
 	texture->renderer = renderer;
 	texture->target = GL_TEXTURE_2D;
 	texture->filter = GL_NEAREST;
+	pixman_region32_init(&texture->stale);
 	wl_list_insert(&renderer->textures, &texture->link);
 	return texture;
 }
@@ -201,30 +278,17 @@ static struct wlr_texture *create_from_image(struct bn_renderer *renderer, struc
 }
 
 static struct wlr_texture *create_from_memory(struct bn_renderer *renderer,
-		const struct wlr_buffer *buffer, const struct bn_format *format, const void *data,
-		size_t stride) {
+		struct wlr_buffer *buffer, uint32_t format) {
 	struct bn_texture *texture = create(renderer, buffer);
 	if (texture == NULL) {
 		return NULL;
 	}
-	texture->format = format->drm;
-	texture->alpha = bn_format_has_alpha(format->drm);
-	bn_renderer_clear_errors();
-	// Filter and level before the storage: llvmpipe then knows that there will be no mipmaps.
-	glGenTextures(1, &texture->name);
-	glBindTexture(GL_TEXTURE_2D, texture->name);
-	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
-	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
-	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
-	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
-	glTexImage2D(GL_TEXTURE_2D, 0, format->internal, buffer->width, buffer->height, 0,
-			format->format, format->type, NULL);
-	const struct wlr_box all = { 0, 0, buffer->width, buffer->height };
-	upload_box(format, &all, data, stride);
-	if (glGetError() != GL_NO_ERROR) {
-		wlr_log(WLR_ERROR, "renderer: the driver refuses a %dx%d texture", buffer->width,
-				buffer->height);
+	texture->format = format;
+	texture->alpha = bn_format_has_alpha(format);
+	pixman_region32_union_rect(&texture->stale, &texture->stale, 0, 0, texture->base.width,
+			texture->base.height);
+	set_source(texture, buffer);
+	if (!renderer->copies && !bn_texture_upload(texture)) {
 		wlr_texture_destroy(&texture->base);
 		return NULL;
 	}
@@ -243,14 +307,17 @@ struct wlr_texture *bn_texture_create(struct bn_renderer *renderer, struct wlr_b
 			    &stride)) {
 		return NULL;
 	}
-	struct wlr_texture *texture = NULL;
+	wlr_buffer_end_data_ptr_access(buffer);
 	const struct bn_format *format = bn_format_find(drm);
 	if (format == NULL || stride % format->bytes != 0) {
 		wlr_log(WLR_ERROR, "renderer: texture format 0x%08x with stride %zu is not known",
 				drm, stride);
-	} else {
-		texture = create_from_memory(renderer, buffer, format, data, stride);
+		return NULL;
 	}
-	wlr_buffer_end_data_ptr_access(buffer);
-	return texture;
+	if (buffer->width > renderer->max_size || buffer->height > renderer->max_size) {
+		wlr_log(WLR_ERROR, "renderer: a %dx%d texture is larger than the driver's %d",
+				buffer->width, buffer->height, (int)renderer->max_size);
+		return NULL;
+	}
+	return create_from_memory(renderer, buffer, drm);
 }

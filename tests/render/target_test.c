@@ -239,8 +239,10 @@ static void an_uploaded_texture_reads_back(void **state) {
 
 static void update_takes_the_damage_and_no_more(void **state) {
 	struct rig *rig = *state;
+	// The one that uploads: where copies do, the newest buffer holds all there is.
+	struct wlr_renderer *renderer = rig->readback.renderer;
 	struct picture *picture = picture_gradient(60, 40, DRM_FORMAT_XRGB8888);
-	struct wlr_texture *texture = wlr_texture_from_buffer(rig->gles.renderer, &picture->base);
+	struct wlr_texture *texture = wlr_texture_from_buffer(renderer, &picture->base);
 	struct picture *next = picture_create(60, 40, DRM_FORMAT_XRGB8888);
 	for (int i = 0; i < 60 * 40; i++) {
 		picture_put(next, i % 60, i / 60, 0xFF112233);
