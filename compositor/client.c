@@ -15,6 +15,9 @@ static void resolve(struct bn_client *client) {
 	client->identity.app = layout != NULL && client->app_name != NULL
 			? bn_layout_find_app(layout, client->app_name)
 			: BN_NONE;
+	bn_budget_set_limits(&client->budget,
+			client->identity.app != BN_NONE ? &layout->apps[client->identity.app].budget
+							: NULL);
 }
 
 static void handle_destroy(struct wl_listener *listener, void *data) {
@@ -24,6 +27,13 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	wl_list_remove(&client->link);
 	free(client->app_name);
 	free(client);
+}
+
+static struct bn_client *client_of_resource(struct wl_resource *resource) {
+	struct wl_client *wl = wl_resource_get_client(resource);
+	struct wl_listener *listener = wl_client_get_destroy_late_listener(wl, handle_destroy);
+	struct bn_client *client = NULL;
+	return listener != NULL ? wl_container_of(listener, client, destroy) : NULL;
 }
 
 bool bn_client_identify(struct bn_client *client, enum bn_identity_source source,
@@ -70,8 +80,73 @@ static void handle_client_created(struct wl_listener *listener, void *data) {
 	wl_signal_emit_mutable(&clients->events.created, client);
 }
 
-void bn_clients_init(struct bn_clients *clients, struct wl_display *display) {
-	*clients = (struct bn_clients){ .display = display };
+enum bn_budget_verdict bn_client_spend(struct bn_client *client, enum bn_budget_kind kind,
+		int64_t amount, int64_t now_ns) {
+	if (now_ns - client->budget_ns >= BN_CLIENT_REFRESH_NS) {
+		client->budget_ns = now_ns;
+		bn_budget_refresh(&client->budget);
+	}
+	bool told = client->budget.passed;
+	enum bn_budget_verdict verdict = bn_budget_spend(&client->budget, kind, amount);
+	// Once a refresh: whoever floods us must not make us write as much.
+	if (verdict == BN_BUDGET_ERROR || (verdict == BN_BUDGET_PACE && !told)) {
+		char reason[160];
+		bn_budget_reason(&client->budget, kind, amount, reason, sizeof(reason));
+		bn_client_refuse(client, now_ns, "%s", reason);
+		if (verdict == BN_BUDGET_ERROR) {
+			wl_client_post_implementation_error(client->wl, "%s", reason);
+		}
+	}
+	return verdict;
+}
+
+/** Requests that make a wl_buffer, or end one. */
+static const struct {
+	const char *interface;
+	int opcode, buffers;
+} buffer_requests[] = {
+	{ "wl_shm_pool", 0, 1 },
+	{ "zwp_linux_buffer_params_v1", 2, 1 }, // create: one that fails counts as well
+	{ "zwp_linux_buffer_params_v1", 3, 1 },
+	{ "wp_single_pixel_buffer_manager_v1", 1, 1 },
+	{ "wl_buffer", 0, -1 },
+};
+
+/** Buffers are counted by what their client asks for, since the objects are wlroots'. */
+static void count_buffers(struct bn_client *client,
+		const struct wl_protocol_logger_message *message, int64_t now_ns) {
+	const char *interface = wl_resource_get_class(message->resource);
+	for (size_t i = 0; i < sizeof(buffer_requests) / sizeof(buffer_requests[0]); i++) {
+		if (buffer_requests[i].opcode != message->message_opcode
+				|| strcmp(interface, buffer_requests[i].interface) != 0) {
+			continue;
+		}
+		if (buffer_requests[i].buffers > 0) {
+			bn_client_spend(client, BN_BUDGET_BUFFERS, 1, now_ns);
+		} else if (client->budget.used[BN_BUDGET_BUFFERS] > 0) {
+			bn_budget_release(&client->budget, BN_BUDGET_BUFFERS, 1);
+		}
+	}
+}
+
+static void handle_message(void *data, enum wl_protocol_logger_type direction,
+		const struct wl_protocol_logger_message *message) {
+	struct bn_clients *clients = data;
+	if (direction != WL_PROTOCOL_LOGGER_REQUEST) {
+		return;
+	}
+	struct bn_client *client = client_of_resource(message->resource);
+	if (client != NULL) {
+		int64_t now_ns = bn_loop_now(clients->loop);
+		bn_client_spend(client, BN_BUDGET_REQUESTS, 1, now_ns);
+		count_buffers(client, message, now_ns);
+	}
+}
+
+void bn_clients_init(struct bn_clients *clients, const struct bn_loop *loop,
+		struct wl_display *display) {
+	*clients = (struct bn_clients){ .display = display, .loop = loop };
+	clients->requests = wl_display_add_protocol_logger(display, handle_message, clients);
 	wl_list_init(&clients->list);
 	wl_signal_init(&clients->events.created);
 	wl_signal_init(&clients->events.destroyed);
@@ -82,6 +157,9 @@ void bn_clients_init(struct bn_clients *clients, struct wl_display *display) {
 void bn_clients_finish(struct bn_clients *clients) {
 	assert(wl_list_empty(&clients->list));
 	wl_list_remove(&clients->client_created.link);
+	if (clients->requests != NULL) {
+		wl_protocol_logger_destroy(clients->requests);
+	}
 }
 
 void bn_clients_set_layout(struct bn_clients *clients, const struct bn_layout *layout) {
@@ -89,10 +167,6 @@ void bn_clients_set_layout(struct bn_clients *clients, const struct bn_layout *l
 	struct bn_client *client;
 	wl_list_for_each(client, &clients->list, link) {
 		resolve(client);
-		if (client->identity.app != BN_NONE) {
-			bn_budget_set_limits(&client->budget,
-					&layout->apps[client->identity.app].budget);
-		}
 	}
 }
 

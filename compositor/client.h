@@ -10,7 +10,9 @@
 #include "core/budget.h"
 #include "core/identity.h"
 #include "core/layout.h"
+#include "core/nsec.h"
 
+struct bn_loop;
 struct wlr_security_context_manager_v1;
 
 #define BN_CLIENT_REASONS 8
@@ -30,7 +32,8 @@ struct bn_client {
 	pid_t pid;
 	size_t occupant; // whose seat it is shown; settled when it binds its registry
 	struct bn_budget budget;
-	uint64_t budget_frame; // the output frame that the per-refresh counts belong to
+	int64_t budget_ns;     // when the refresh began that commits and requests are counted in
+	uint64_t budget_frame; // the output frame that uploads are counted in
 	struct bn_client_reason reasons[BN_CLIENT_REASONS];
 	size_t reason_next;
 	uint64_t uploads, upload_bytes, commits; // totals, for stats
@@ -47,7 +50,9 @@ struct bn_clients {
 	pid_t (*app_of_pid)(void *data, pid_t pid,
 			const char **ret_app); // launch's answer; may be NULL
 	void *app_of_pid_data;
-	struct wl_list list; // bn_client.link
+	struct wl_list list;                 // bn_client.link
+	const struct bn_loop *loop;          // borrowed
+	struct wl_protocol_logger *requests; // owned; counts them
 
 	struct {
 		struct wl_signal created;   // struct bn_client
@@ -57,7 +62,8 @@ struct bn_clients {
 	struct wl_listener client_created;
 };
 
-void bn_clients_init(struct bn_clients *clients, struct wl_display *display);
+void bn_clients_init(struct bn_clients *clients, const struct bn_loop *loop,
+		struct wl_display *display);
 void bn_clients_finish(struct bn_clients *clients);
 /** Re-resolves every client's app index against the new layout. */
 void bn_clients_set_layout(struct bn_clients *clients, const struct bn_layout *layout);
@@ -72,6 +78,14 @@ bool bn_client_identify(struct bn_client *client, enum bn_identity_source source
  * identity, else the app whose app-id it calls itself.
  */
 struct bn_identity bn_client_identity_for(const struct bn_client *client, const char *app_id);
+/** The refresh, ns, in which a client's commits and requests are counted, whatever displays do. */
+#define BN_CLIENT_REFRESH_NS (BN_NSEC_PER_SEC / 60)
+/**
+ * bn_budget_spend at now_ns. What is not OK leaves a reason, and an ERROR ends the client with an
+ * implementation error that says the same.
+ */
+enum bn_budget_verdict bn_client_spend(struct bn_client *client, enum bn_budget_kind kind,
+		int64_t amount, int64_t now_ns);
 /** Leaves a reason that `why` shows; also logged once at INFO. */
 void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));

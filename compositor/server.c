@@ -60,7 +60,7 @@ static bool make_base(struct bn_server *server, const struct bn_server_options *
 		snprintf(error, BN_SERVER_ERROR_MAX, "the kernel gives no more file descriptors");
 		return false;
 	}
-	bn_clients_init(&server->clients, server->display);
+	bn_clients_init(&server->clients, &server->loop, server->display);
 	server->has_clients = true;
 	bn_launcher_init(&server->launcher, &server->loop, server->display, &server->clients);
 	server->launcher.enabled = !options->no_launch;

@@ -243,7 +243,7 @@ enum bn_restart {
 /** Limits of one client; 0: the compositor's default (core/budget.h). */
 struct bn_budget_spec {
 	int64_t upload_bytes_per_frame, buffer_bytes;
-	int32_t surfaces, commits_per_frame;
+	int32_t surfaces, buffers, commits_per_frame, requests_per_frame;
 };
 
 struct bn_app {

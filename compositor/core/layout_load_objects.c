@@ -255,13 +255,17 @@ static void read_may(struct bn_loader *loader, const struct bn_doc_node *node, v
 }
 
 static const struct bn_range surface_range = { 1, 10000, "surfaces" };
+static const struct bn_range buffer_range = { 1, 100000, "buffers" };
 static const struct bn_range commit_range = { 1, 10000, "commits" };
+static const struct bn_range request_range = { 1, 1000000, "requests" };
 #define LIMIT(name, type, read, field, arg) \
 	{ name, type, read, offsetof(struct bn_budget_spec, field), arg }
 static const struct bn_key limits_rows[] = {
 	LIMIT("upload-per-frame", "bytes", bn_read_bytes, upload_bytes_per_frame, NULL),
 	LIMIT("buffer-bytes", "bytes", bn_read_bytes, buffer_bytes, NULL),
 	LIMIT("surfaces", "integer", bn_read_integer, surfaces, &surface_range),
+	LIMIT("buffers", "integer", bn_read_integer, buffers, &buffer_range),
+	LIMIT("requests-per-frame", "integer", bn_read_integer, requests_per_frame, &request_range),
 	LIMIT("commits-per-frame", "integer", bn_read_integer, commits_per_frame, &commit_range),
 };
 const struct bn_key_table bn_limits_keys = { "limits", limits_rows, BN_COUNT_OF(limits_rows) };

@@ -167,7 +167,9 @@ static bool check_gl(struct bn_renderer *renderer) {
 			return false;
 		}
 	}
-	renderer->has_external = bn_egl_has_extension(list, "GL_OES_EGL_image_external_essl3");
+	// Without a DRM node there are no dmabufs: that is half of the programs.
+	renderer->has_external = renderer->egl.gbm != NULL
+			&& bn_egl_has_extension(list, "GL_OES_EGL_image_external_essl3");
 	renderer->has_timer = bn_egl_has_extension(list, "GL_EXT_disjoint_timer_query");
 	renderer->proc.image_target = (PFNGLEGLIMAGETARGETTEXTURE2DOESPROC)
 			eglGetProcAddress("glEGLImageTargetTexture2DOES");

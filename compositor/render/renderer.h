@@ -2,10 +2,12 @@
 #define BN_RENDER_RENDERER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <wlr/render/pass.h>
 #include <wlr/util/box.h>
 
+struct wlr_buffer;
 struct wlr_renderer;
 
 /**
@@ -48,6 +50,17 @@ bool bn_renderer_is_zero_copy(const struct wlr_renderer *renderer);
  * renderer, in an idle handler and not inside the signal, and destroys this one.
  */
 void bn_renderer_simulate_loss(struct wlr_renderer *renderer);
+
+/**
+ * A texture of shared memory that is uploaded in parts, so that a large one does not hold up a frame. The
+ * buffer is locked until it is whole. NULL when this renderer needs no upload (pixman reads in place), or
+ * takes it at once. Drawn before it is whole, it brings the rest over then.
+ */
+struct wlr_texture *bn_texture_begin_parts(struct wlr_renderer *renderer,
+		struct wlr_buffer *buffer);
+// Whole rows of at most max_bytes, one row at least. Returns the bytes; 0: the buffer cannot be read.
+size_t bn_texture_upload_part(struct wlr_texture *texture, size_t max_bytes);
+bool bn_texture_is_whole(struct wlr_texture *texture);
 
 // All-zero: no effect.
 struct bn_pass_effect {

@@ -3,6 +3,7 @@
 #include <drm_fourcc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wlr/render/dmabuf.h>
 #include <wlr/util/log.h>
 
 static const struct wlr_texture_impl texture_impl;
@@ -278,7 +279,7 @@ static struct wlr_texture *create_from_image(struct bn_renderer *renderer, struc
 }
 
 static struct wlr_texture *create_from_memory(struct bn_renderer *renderer,
-		struct wlr_buffer *buffer, uint32_t format) {
+		struct wlr_buffer *buffer, uint32_t format, bool put_off) {
 	struct bn_texture *texture = create(renderer, buffer);
 	if (texture == NULL) {
 		return NULL;
@@ -288,18 +289,15 @@ static struct wlr_texture *create_from_memory(struct bn_renderer *renderer,
 	pixman_region32_union_rect(&texture->stale, &texture->stale, 0, 0, texture->base.width,
 			texture->base.height);
 	set_source(texture, buffer);
-	if (!renderer->copies && !bn_texture_upload(texture)) {
+	if (!put_off && !bn_texture_upload(texture)) {
 		wlr_texture_destroy(&texture->base);
 		return NULL;
 	}
 	return &texture->base;
 }
 
-struct wlr_texture *bn_texture_create(struct bn_renderer *renderer, struct wlr_buffer *buffer) {
-	struct bn_image *image = bn_image_get_source(renderer, buffer);
-	if (image != NULL) {
-		return create_from_image(renderer, image);
-	}
+static struct wlr_texture *create_uploaded(struct bn_renderer *renderer, struct wlr_buffer *buffer,
+		bool put_off) {
 	void *data;
 	uint32_t drm;
 	size_t stride;
@@ -319,5 +317,66 @@ struct wlr_texture *bn_texture_create(struct bn_renderer *renderer, struct wlr_b
 				buffer->width, buffer->height, (int)renderer->max_size);
 		return NULL;
 	}
-	return create_from_memory(renderer, buffer, drm);
+	return create_from_memory(renderer, buffer, drm, put_off);
+}
+
+struct wlr_texture *bn_texture_create(struct bn_renderer *renderer, struct wlr_buffer *buffer) {
+	struct bn_image *image = bn_image_get_source(renderer, buffer);
+	return image != NULL ? create_from_image(renderer, image)
+			     : create_uploaded(renderer, buffer, renderer->copies);
+}
+
+struct wlr_texture *bn_texture_begin_parts(struct wlr_renderer *wlr_renderer,
+		struct wlr_buffer *buffer) {
+	struct wlr_dmabuf_attributes dmabuf;
+	if (!bn_renderer_is_ours(wlr_renderer) || wlr_buffer_get_dmabuf(buffer, &dmabuf)) {
+		return NULL;
+	}
+	struct bn_renderer *renderer = wl_container_of(wlr_renderer, renderer, base);
+	return create_uploaded(renderer, buffer, true);
+}
+
+bool bn_texture_is_whole(struct wlr_texture *wlr_texture) {
+	return bn_texture_from_wlr(wlr_texture)->source == NULL;
+}
+
+/** The topmost stale rows that are no more than max_bytes. */
+static void take_rows(const struct bn_texture *texture, size_t max_bytes, pixman_region32_t *ret) {
+	const pixman_box32_t *extents = pixman_region32_extents(&texture->stale);
+	size_t row_bytes = (size_t)(extents->x2 - extents->x1)
+			* bn_format_find(texture->format)->bytes;
+	size_t rows = max_bytes / (row_bytes > 0 ? row_bytes : 1);
+	pixman_region32_intersect_rect(ret, &texture->stale, extents->x1, extents->y1,
+			(unsigned)(extents->x2 - extents->x1), rows > 0 ? (unsigned)rows : 1);
+}
+
+static size_t bytes_in(const pixman_region32_t *region, size_t pixel_bytes) {
+	int n;
+	const pixman_box32_t *rects = pixman_region32_rectangles(region, &n);
+	size_t pixels = 0;
+	for (int i = 0; i < n; i++) {
+		pixels += (size_t)(rects[i].x2 - rects[i].x1) * (size_t)(rects[i].y2 - rects[i].y1);
+	}
+	return pixels * pixel_bytes;
+}
+
+size_t bn_texture_upload_part(struct wlr_texture *wlr_texture, size_t max_bytes) {
+	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
+	if (texture->source == NULL || texture->renderer == NULL
+			|| !bn_renderer_enter(texture->renderer)) {
+		return 0;
+	}
+	pixman_region32_t part;
+	pixman_region32_init(&part);
+	take_rows(texture, max_bytes, &part);
+	size_t bytes = 0;
+	if (upload(texture, texture->source, &part)) {
+		bytes = bytes_in(&part, bn_format_find(texture->format)->bytes);
+		pixman_region32_subtract(&texture->stale, &texture->stale, &part);
+		if (pixman_region32_empty(&texture->stale)) {
+			set_source(texture, NULL);
+		}
+	}
+	pixman_region32_fini(&part);
+	return bytes;
 }

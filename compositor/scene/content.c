@@ -17,13 +17,47 @@
 
 #include "client.h"
 #include "core/nsec.h"
+#include "render/renderer.h"
 #include "scene/pixels.h"
 
-static void replace_buffer(struct wlr_buffer **slot, struct wlr_buffer *buffer) {
+static int64_t size_of(const struct wlr_buffer *buffer) {
+	return (int64_t)buffer->width * buffer->height * 4;
+}
+
+/** Puts a buffer into a slot of the content, and lets the old one go; both count as held for the client. */
+static void replace_buffer(struct bn_content *content, struct wlr_buffer **slot,
+		struct wlr_buffer *buffer) {
 	struct wlr_buffer *old = *slot;
+	struct bn_budget *budget = &content->client->budget;
+	if (buffer != NULL
+			&& bn_client_spend(content->client, BN_BUDGET_BUFFER_BYTES, size_of(buffer),
+					   bn_loop_now(content->contents->loop))
+					!= BN_BUDGET_OK) {
+		buffer = NULL; // its client has been told and is ended
+	}
 	*slot = buffer != NULL ? wlr_buffer_lock(buffer) : NULL;
 	if (old != NULL) {
+		bn_budget_release(budget, BN_BUDGET_BUFFER_BYTES, size_of(old));
 		wlr_buffer_unlock(old);
+	}
+}
+
+void bn_content_release_held(struct bn_content *content) {
+	for (size_t i = 0; i < BN_CONTENT_HELD; i++) {
+		replace_buffer(content, &content->held[i], NULL);
+	}
+}
+
+/** The buffer that is about to be superseded goes back later: its client is in too much of a hurry. */
+static void hold_back(struct bn_content *content, struct wlr_buffer *buffer) {
+	if (buffer == NULL || !content->client->budget.passed) {
+		return;
+	}
+	for (size_t i = 0; i < BN_CONTENT_HELD; i++) {
+		if (content->held[i] == NULL) {
+			replace_buffer(content, &content->held[i], buffer);
+			return;
+		}
 	}
 }
 
@@ -34,17 +68,29 @@ static void drop_texture(struct bn_content *content) {
 	}
 }
 
-static void forget_waiting(struct bn_content_waiting *waiting) {
+static void forget_coming(struct bn_content *content) {
+	if (content->coming.texture != NULL) {
+		wlr_texture_destroy(content->coming.texture);
+		content->coming.texture = NULL;
+	}
+	replace_buffer(content, &content->coming.buffer, NULL);
+	pixman_region32_clear(&content->coming.surface_damage);
+}
+
+static void forget_waiting(struct bn_content *content) {
+	struct bn_content_waiting *waiting = &content->waiting;
 	bn_acquire_cancel(&waiting->acquire);
-	replace_buffer(&waiting->buffer, NULL);
+	replace_buffer(content, &waiting->buffer, NULL);
 	pixman_region32_clear(&waiting->buffer_damage);
 	pixman_region32_clear(&waiting->surface_damage);
 }
 
 static void forget_picture(struct bn_content *content) {
-	forget_waiting(&content->waiting);
-	replace_buffer(&content->newest, NULL);
-	replace_buffer(&content->shown, NULL);
+	forget_waiting(content);
+	forget_coming(content);
+	bn_content_release_held(content);
+	replace_buffer(content, &content->newest, NULL);
+	replace_buffer(content, &content->shown, NULL);
 	drop_texture(content);
 	content->has_color = false;
 	pixman_region32_clear(&content->buffer_damage);
@@ -73,13 +119,14 @@ static void note_response(struct bn_content *content) {
 static void promote(struct bn_content *content) {
 	struct bn_content_waiting *waiting = &content->waiting;
 	note_response(content);
-	replace_buffer(&content->newest, waiting->buffer);
+	hold_back(content, content->newest);
+	replace_buffer(content, &content->newest, waiting->buffer);
 	content->newest_geometry = waiting->geometry;
 	pixman_region32_union(&content->buffer_damage, &content->buffer_damage,
 			&waiting->buffer_damage);
 	pixman_region32_union(&content->pending_damage, &content->pending_damage,
 			&waiting->surface_damage);
-	forget_waiting(waiting);
+	forget_waiting(content);
 }
 
 static void handle_acquire(struct bn_acquire *acquire) {
@@ -122,7 +169,10 @@ static void take_buffer(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	struct bn_content_waiting *waiting = &content->waiting;
 	bn_acquire_cancel(&waiting->acquire);
-	replace_buffer(&waiting->buffer, surface->current.buffer);
+	replace_buffer(content, &waiting->buffer, surface->current.buffer);
+	if (waiting->buffer == NULL) {
+		return;
+	}
 	promise_release(surface, waiting->buffer);
 	take_damage(content);
 	struct wl_event_loop *loop = wl_display_get_event_loop(content->contents->loop->display);
@@ -153,8 +203,11 @@ static void take_geometry(struct bn_content *content) {
 static void take_commit(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	content->client->commits++;
-	bn_budget_spend(&content->client->budget, BN_BUDGET_COMMITS,
-			1); // counted; superseding paces it
+	if (bn_client_spend(content->client, BN_BUDGET_COMMITS, 1,
+			    bn_loop_now(content->contents->loop))
+			== BN_BUDGET_ERROR) {
+		return;
+	}
 	if ((surface->current.committed & WLR_SURFACE_STATE_BUFFER) != 0) {
 		if (surface->current.buffer != NULL) {
 			take_buffer(content);
@@ -180,6 +233,7 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 static void content_destroy(struct bn_content *content) {
 	bn_budget_release(&content->client->budget, BN_BUDGET_SURFACES, 1);
 	forget_picture(content);
+	pixman_region32_fini(&content->coming.surface_damage);
 	pixman_region32_fini(&content->waiting.buffer_damage);
 	pixman_region32_fini(&content->waiting.surface_damage);
 	pixman_region32_fini(&content->buffer_damage);
@@ -213,14 +267,8 @@ static void handle_output_destroy(struct wl_listener *listener, void *data) {
 
 /** A client with more surfaces than any real one has is broken or hostile, and costs only itself. */
 static bool may_have_surface(struct bn_contents *contents, struct bn_client *client) {
-	if (bn_budget_spend(&client->budget, BN_BUDGET_SURFACES, 1) != BN_BUDGET_ERROR) {
-		return true;
-	}
-	char reason[160];
-	bn_budget_reason(&client->budget, BN_BUDGET_SURFACES, 1, reason, sizeof(reason));
-	bn_client_refuse(client, bn_loop_now(contents->loop), "%s", reason);
-	wl_client_post_implementation_error(client->wl, "%s", reason);
-	return false;
+	return bn_client_spend(client, BN_BUDGET_SURFACES, 1, bn_loop_now(contents->loop))
+			!= BN_BUDGET_ERROR;
 }
 
 static void handle_new_surface(struct wl_listener *listener, void *data) {
@@ -241,6 +289,7 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	content->contents = contents;
 	content->surface = surface;
 	content->client = client;
+	pixman_region32_init(&content->coming.surface_damage);
 	pixman_region32_init(&content->waiting.buffer_damage);
 	pixman_region32_init(&content->waiting.surface_damage);
 	pixman_region32_init(&content->buffer_damage);
@@ -302,8 +351,22 @@ static void save_picture(struct bn_content *content) {
 	if (pixels == NULL) {
 		return;
 	}
-	replace_buffer(&content->shown, &pixels->base);
+	replace_buffer(content, &content->shown, &pixels->base);
 	wlr_buffer_drop(&pixels->base); // the lock keeps it
+}
+
+/** What was uploaded in part begins anew with another renderer, unless something newer is there. */
+static void restart_coming(struct bn_content *content) {
+	struct bn_content_coming *coming = &content->coming;
+	if (coming->texture != NULL && content->newest == NULL) {
+		replace_buffer(content, &content->newest, coming->buffer);
+		content->newest_geometry = coming->geometry;
+		pixman_region32_union_rect(&content->buffer_damage, &content->buffer_damage, 0, 0,
+				(unsigned)coming->buffer->width, (unsigned)coming->buffer->height);
+	}
+	pixman_region32_union(&content->pending_damage, &content->pending_damage,
+			&coming->surface_damage);
+	forget_coming(content);
 }
 
 void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer,
@@ -313,6 +376,7 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
 		if (alive && content->texture != NULL && content->shown == NULL) {
 			save_picture(content);
 		}
+		restart_coming(content);
 		drop_texture(content);
 	}
 	contents->renderer = renderer;
@@ -385,13 +449,67 @@ static void follow_geometry(struct bn_content *content) {
 	}
 }
 
-size_t bn_content_latch(struct bn_content *content, bool keep) {
+/** `buffer` is what shows from now on. */
+static void take_picture(struct bn_content *content, const struct wlr_buffer *buffer,
+		size_t bytes) {
+	content->failed = false;
+	content->opaque = wlr_buffer_is_opaque((struct wlr_buffer *)buffer);
+	content->buffer_width = buffer->width;
+	content->buffer_height = buffer->height;
+	content->client->uploads += bytes > 0;
+	content->client->upload_bytes += bytes;
+}
+
+/** One more part. When the picture is whole it takes the place of the one before. */
+static size_t continue_coming(struct bn_content *content, bool keep) {
+	struct bn_content_coming *coming = &content->coming;
+	size_t bytes = bn_texture_upload_part(coming->texture, (size_t)BN_CONTENT_PART_BYTES);
+	content->client->upload_bytes += bytes;
+	if (!bn_texture_is_whole(coming->texture)) {
+		if (bytes == 0) {
+			note_failure(content, coming->buffer);
+			forget_coming(content);
+		}
+		return bytes;
+	}
+	drop_texture(content);
+	content->texture = coming->texture;
+	coming->texture = NULL;
+	content->has_color = false;
+	apply_geometry(content, &coming->geometry);
+	take_picture(content, coming->buffer, 0);
+	content->client->uploads++;
+	replace_buffer(content, &content->shown, keep ? coming->buffer : NULL);
+	pixman_region32_union(&content->surface_damage, &content->surface_damage,
+			&coming->surface_damage);
+	forget_coming(content);
+	return bytes;
+}
+
+/** False: the renderer does not take a picture in parts. */
+static bool begin_coming(struct bn_content *content) {
+	struct bn_content_coming *coming = &content->coming;
+	coming->texture = bn_texture_begin_parts(content->contents->renderer, content->newest);
+	if (coming->texture == NULL) {
+		return false;
+	}
+	replace_buffer(content, &coming->buffer, content->newest);
+	coming->geometry = content->newest_geometry;
+	pixman_region32_union(&coming->surface_damage, &coming->surface_damage,
+			&content->pending_damage);
+	pixman_region32_clear(&content->pending_damage);
+	pixman_region32_clear(&content->buffer_damage);
+	replace_buffer(content, &content->newest, NULL);
+	return true;
+}
+
+static size_t latch_whole(struct bn_content *content, bool keep) {
 	struct wlr_buffer *buffer = content->newest;
 	if (buffer == NULL) {
 		follow_geometry(content);
 		buffer = content->texture == NULL && !content->has_color ? content->shown : NULL;
 	}
-	if (buffer == NULL || content->contents->renderer == NULL) {
+	if (buffer == NULL) {
 		return 0;
 	}
 	size_t bytes = 0;
@@ -400,24 +518,19 @@ size_t bn_content_latch(struct bn_content *content, bool keep) {
 		bytes = bytes_of(&content->buffer_damage);
 		if (!upload(content, buffer)) {
 			note_failure(content, buffer);
-			replace_buffer(&content->newest, NULL);
+			replace_buffer(content, &content->newest, NULL);
 			return 0;
 		}
 	}
-	content->failed = false;
 	if (buffer == content->newest) {
 		apply_geometry(content, &content->newest_geometry);
 	} else {
 		follow_geometry(content);
 	}
-	content->opaque = wlr_buffer_is_opaque(buffer);
-	content->buffer_width = buffer->width;
-	content->buffer_height = buffer->height;
-	content->client->uploads += bytes > 0;
-	content->client->upload_bytes += bytes;
+	take_picture(content, buffer, bytes);
 	if (buffer == content->newest) {
-		replace_buffer(&content->shown, keep ? buffer : NULL);
-		replace_buffer(&content->newest, NULL);
+		replace_buffer(content, &content->shown, keep ? buffer : NULL);
+		replace_buffer(content, &content->newest, NULL);
 	}
 	pixman_region32_clear(&content->buffer_damage);
 	pixman_region32_union(&content->surface_damage, &content->surface_damage,
@@ -426,8 +539,24 @@ size_t bn_content_latch(struct bn_content *content, bool keep) {
 	return bytes;
 }
 
+size_t bn_content_latch(struct bn_content *content, bool keep, bool in_parts) {
+	bn_content_release_held(content);
+	if (content->contents->renderer == NULL) {
+		return 0;
+	}
+	if (content->coming.texture != NULL) {
+		return continue_coming(content, keep);
+	}
+	if (in_parts && content->newest != NULL
+			&& bn_content_news_bytes(content) > BN_CONTENT_PART_BYTES
+			&& begin_coming(content)) {
+		return continue_coming(content, keep);
+	}
+	return latch_whole(content, keep);
+}
+
 bool bn_content_has_news(const struct bn_content *content) {
-	return content->newest != NULL;
+	return content->newest != NULL || content->coming.texture != NULL;
 }
 
 bool bn_content_is_ready(const struct bn_content *content) {
@@ -435,7 +564,8 @@ bool bn_content_is_ready(const struct bn_content *content) {
 }
 
 int64_t bn_content_news_bytes(const struct bn_content *content) {
-	return (int64_t)bytes_of(&content->buffer_damage);
+	return content->coming.texture != NULL ? BN_CONTENT_PART_BYTES
+					       : (int64_t)bytes_of(&content->buffer_damage);
 }
 
 bool bn_content_is_drawable(const struct bn_content *content) {

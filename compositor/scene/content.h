@@ -23,6 +23,13 @@ struct wlr_surface;
 struct wlr_texture;
 
 #define BN_CONTENT_PACE 6
+/** A client above its rate gets superseded buffers back at the next latch, but for more than so many. */
+#define BN_CONTENT_HELD 4
+/**
+ * Below the safety layer a picture of more bytes is uploaded in parts of this size, one a frame. Copying it
+ * takes 1 ms of a core (8 GB/s), which leaves room in every refresh.
+ */
+#define BN_CONTENT_PART_BYTES (INT64_C(8) * 1024 * 1024)
 /** A client's response is foretold from this many answers on. */
 #define BN_CONTENT_RESPONSES 3
 /** An answer that takes longer is none: there was nothing to draw. */
@@ -41,6 +48,14 @@ struct bn_content_waiting {
 	struct bn_content_geometry geometry;
 	pixman_region32_t buffer_damage, surface_damage;
 	struct bn_acquire acquire;
+};
+
+/** A picture that is taken over in parts; until it is whole the one before stays. */
+struct bn_content_coming {
+	struct wlr_texture *texture; // owned; NULL: none
+	struct wlr_buffer *buffer;   // locked
+	struct bn_content_geometry geometry;
+	pixman_region32_t surface_damage;
 };
 
 /**
@@ -63,8 +78,10 @@ struct bn_content {
 	struct bn_content_waiting waiting; // committed, not finished
 	struct wlr_buffer *newest;         // locked; finished, not latched; NULL: none
 	struct bn_content_geometry newest_geometry;
-	struct wlr_buffer *shown;            // locked while kept; what `texture` was made from
+	struct wlr_buffer *held[BN_CONTENT_HELD]; // locked; superseded by a client above its rate
+	struct wlr_buffer *shown;                 // locked while kept; what `texture` was made from
 	struct wlr_texture *texture;         // owned; NULL: nothing latched, or a single colour
+	struct bn_content_coming coming;     // a large picture of which a part is uploaded
 	bool has_color;                      // a single-pixel buffer: `color` instead of a texture
 	float color[4];                      // premultiplied rgba
 	bool opaque;                         // the latched buffer has no alpha
@@ -118,10 +135,13 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
 
 /**
  * Takes the newest ready buffer, if there is one: uploads it and returns the bytes that went. With `keep`
- * the buffer stays locked until it is replaced, so that another renderer can draw it again.
+ * the buffer stays locked until it is replaced, so that another renderer can draw it again. With `in_parts`
+ * a large picture may come over several latches.
  */
-size_t bn_content_latch(struct bn_content *content, bool keep);
-/** A finished buffer waits to be latched. */
+size_t bn_content_latch(struct bn_content *content, bool keep, bool in_parts);
+/** Gives back what a client above its rate had to wait for. */
+void bn_content_release_held(struct bn_content *content);
+/** A finished buffer waits to be latched, or a part of one was. */
 bool bn_content_has_news(const struct bn_content *content);
 /** Nothing of it is still being drawn: what was committed last can be latched, or has been. */
 bool bn_content_is_ready(const struct bn_content *content);

@@ -245,6 +245,16 @@ static void add_surface(const struct bn_walk_surface *entry, void *data) {
 	bn_content_set_output(content, build->params->output, build->params->scale);
 }
 
+/** Whether what is news of it will be drawn px for px: such content is copied, not uploaded, where a CPU draws. */
+static bool is_one_to_one(const struct build *build, const struct bn_walk_surface *entry,
+		const struct bn_content *content) {
+	const struct bn_content_geometry *geometry = &content->newest_geometry;
+	return content->newest != NULL
+			&& to_px(build, geometry->width * entry->scale_x) == content->newest->width
+			&& to_px(build, geometry->height * entry->scale_y)
+			== content->newest->height;
+}
+
 static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 	struct build *build = data;
 	struct bn_content *content = bn_content_from_surface(entry->surface);
@@ -254,21 +264,24 @@ static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 	struct bn_budget *budget = &content->client->budget;
 	if (content->client->budget_frame != build->list->frame) {
 		content->client->budget_frame = build->list->frame;
-		bn_budget_refresh(budget);
+		bn_budget_refresh_uploads(budget);
 	}
 	bool exempt = build->zone->layer >= BN_LAYER_SAFETY;
+	bool in_parts = !exempt && !is_one_to_one(build, entry, content);
+	int64_t bytes = bn_content_news_bytes(content);
+	if (in_parts && bytes > BN_CONTENT_PART_BYTES) {
+		bytes = BN_CONTENT_PART_BYTES;
+	}
 	if (!exempt && bn_content_has_news(content)
-			&& bn_budget_spend(budget, BN_BUDGET_UPLOAD_BYTES,
-					   bn_content_news_bytes(content))
-					!= BN_BUDGET_OK) {
+			&& bn_budget_spend(budget, BN_BUDGET_UPLOAD_BYTES, bytes) != BN_BUDGET_OK) {
 		bn_client_refuse(content->client, build->params->now_ns,
 				"more pixels than its upload budget; the rest waits for the next "
 				"refresh");
 		build->list->again = true;
 		return;
 	}
-	build->list->upload_bytes += bn_content_latch(content, build->keep);
-	build->list->again |= bn_content_has_news(content); // its fence has not signalled
+	build->list->upload_bytes += bn_content_latch(content, build->keep, in_parts);
+	build->list->again |= bn_content_has_news(content); // a part of it is to come
 }
 
 // Pictures of ours

@@ -51,7 +51,10 @@ static void test_large_picture(void **state) {
 	bn_budget_init(&b, &spec);
 	assert_int_equal(bn_budget_spend(&b, BN_BUDGET_UPLOAD_BYTES, 100 * MIB), BN_BUDGET_OK);
 	assert_int_equal(bn_budget_spend(&b, BN_BUDGET_UPLOAD_BYTES, 1), BN_BUDGET_PACE);
+	// A refresh of the clock is none of the display that shows it.
 	bn_budget_refresh(&b);
+	assert_int_equal(bn_budget_spend(&b, BN_BUDGET_UPLOAD_BYTES, 1), BN_BUDGET_PACE);
+	bn_budget_refresh_uploads(&b);
 	assert_int_equal(bn_budget_spend(&b, BN_BUDGET_UPLOAD_BYTES, 1), BN_BUDGET_OK);
 	assert_int_equal(bn_budget_spend(&b, BN_BUDGET_UPLOAD_BYTES, MIB), BN_BUDGET_PACE);
 }
@@ -107,6 +110,34 @@ static void test_reason(void **state) {
 	assert_int_equal(strlen(small), sizeof(small) - 1);
 }
 
+static enum bn_budget_verdict rush(struct bn_budget *b, int refreshes) {
+	enum bn_budget_verdict last = BN_BUDGET_OK;
+	for (int i = 0; i < refreshes; i++) {
+		bn_budget_spend(b, BN_BUDGET_REQUESTS, 1);
+		last = bn_budget_spend(b, BN_BUDGET_REQUESTS, 1);
+		bn_budget_refresh(b);
+	}
+	return last;
+}
+
+static void test_strikes(void **state) {
+	struct bn_budget b;
+	const struct bn_budget_spec spec = { .requests_per_frame = 1 };
+	bn_budget_init(&b, &spec);
+	assert_int_equal(rush(&b, BN_BUDGET_STRIKES), BN_BUDGET_PACE);
+	// Rest forgives, refresh by refresh.
+	for (int i = 0; i < 10; i++) {
+		bn_budget_refresh(&b);
+	}
+	assert_int_equal(rush(&b, 10), BN_BUDGET_PACE);
+	assert_int_equal(rush(&b, 1), BN_BUDGET_ERROR);
+	char text[160];
+	bn_budget_spend(&b, BN_BUDGET_REQUESTS, 1);
+	bn_budget_reason(&b, BN_BUDGET_REQUESTS, 1, text, sizeof(text));
+	assert_non_null(strstr(text, "refused after a minute of it"));
+	assert_non_null(strstr(text, "requests-per-frame"));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		CASE("without-limits-the-defaults-count", test_defaults),
@@ -116,6 +147,7 @@ int main(void) {
 		CASE("what-is-held-is-refused-until-released", test_held),
 		CASE("amounts-named-by-a-client-do-not-wrap", test_overflow),
 		CASE("a-lowered-limit-refuses-what-comes-next", test_lowered),
+		CASE("to-go-on-above-a-rate-is-an-error", test_strikes),
 		CASE("a-reason-says-which-key-to-change", test_reason),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
