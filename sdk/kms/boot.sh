@@ -22,6 +22,7 @@ while read -r name serial size size_mm; do
 	python3 "$here/edid.py" "$name" "$serial" "$size" "$size_mm" "/kms/edid-$head"
 done < <(grep -v '^#' "$here/heads")
 echo none >/kms/status
+echo uml >/kms/machine
 
 # The guest's memory is a file that is executed from.
 export TMPDIR=/dev/shm

@@ -1,12 +1,17 @@
 # ./dev kms: commands in a user-mode linux with three virtual displays.
 . "$top/sdk/kms/kernel.sh"
+. "$top/sdk/kms/qemu.sh"
 
 kms() {
 	local what=${1:-} status=0
 	[ $# = 0 ] || shift
 	case $what in
 	test | bench | shell | run) ;;
-	*) die -2 "usage: ./dev kms test [NAME...] | bench [--frames N] [--only NAME,...] [--soak N] | shell | run CMD..." ;;
+	qemu)
+		kms_qemu "$@"
+		return
+		;;
+	*) die -2 "usage: ./dev kms test [NAME...] | bench [--frames N] [--only NAME,...] [--soak N] | shell | run CMD... | qemu test|run CMD..." ;;
 	esac
 	[ "$what" != run ] || [ $# -gt 0 ] || die -2 "usage: ./dev kms run CMD..."
 	[ "${1:-}" != -- ] || shift

@@ -124,7 +124,8 @@ class Compositor:
         self.environment["WAYLAND_DISPLAY"] = self.wait_for_socket()
 
     def sockets(self):
-        return [path.name for path in self.folder.glob("wayland-*") if path.is_socket()]
+        # Names with a dot are for control, and for the layout's apps.
+        return [path.name for path in self.folder.glob("wayland-*") if path.is_socket() and "." not in path.name]
 
     def wait_for_socket(self):
         if not until(30, lambda: self.sockets() or self.process.poll() is not None) or not self.sockets():

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What flip-probe wrote down, in figures.
 
-usage: flips.py FILE...       a line for each
-       flips.py --check FILE  fails unless each flip was the hardware's own and at the mode's rate
-       flips.py --gaps FILE   prints how many refreshes went by without a new picture
-       flips.py --phase FILE  prints when in a refresh the flips fall, in ms
+usage: flips.py FILE...          a line for each
+       flips.py --check FILE     fails unless each flip was the hardware's own and at the mode's rate
+       flips.py --gaps FILE      prints how many refreshes went by without a new picture, and how many of these
+                                 because the client had none ready
+       flips.py --phase FILE...  prints for each when in a refresh the flips fall, in ms
+       flips.py --apart FILE...  fails when two of these places are less than 2 ms from each other
 """
 
 import math
@@ -12,10 +14,9 @@ import statistics
 import sys
 
 VSYNC, HW_CLOCK, HW_COMPLETION = 1, 2, 4
-# A commit nearer than this to its vblank may be the next frame's: who latches has a picture to compose.
+# A commit nearer than this to a vblank may be for the next one: who latches has a picture to compose.
 LATCH_NS = 5_000_000
-# A client that answers its frame callback later than this is late by itself.
-ANSWER_NS = 8_000_000
+APART_MS = 2
 
 
 class Flip:
@@ -41,14 +42,13 @@ def shown(flips):
 
 
 def gaps(flips):
-    """Refreshes between two pictures on which nothing new came, and how many of them the client did by being late."""
+    """Refreshes between two pictures on which nothing new came, and on how many the next picture was not ready."""
     missed = late = 0
     pictures = shown(flips)
     for before, flip in zip(pictures, pictures[1:]):
-        gap = (flip.sequence - before.sequence - 1) % 2**32
+        gap = flip.sequence - before.sequence - 1
         missed += gap
-        if flip.commit - flip.callback > ANSWER_NS:
-            late += gap
+        late += sum(before.when + n * flip.refresh - LATCH_NS < flip.commit for n in range(1, gap + 1))
     return missed, late
 
 
@@ -103,21 +103,35 @@ def check(flips):
             return f"flip {flip.sequence} was {flip.commit - flip.when} ns before its commit"
     for before, flip in zip(pictures, pictures[1:]):
         refreshes = (flip.when - before.when) / flip.refresh
-        counted = (flip.sequence - before.sequence) % 2**32
-        if counted == 0:
+        counted = flip.sequence - before.sequence
+        if counted < 1:
             return f"flip {flip.sequence} was told twice"
         if abs(refreshes - counted) > 0.25:
             return f"from flip {before.sequence} to {flip.sequence} went {refreshes:.2f} refreshes"
     return None
 
 
-def phase(flips):
-    """The median place of the flips within a refresh, ms; circular, hence relative to the first."""
+def phase(flips, origin):
+    """The median place of the flips within a refresh counted from `origin`, ms."""
     pictures = shown(flips)
     refresh = pictures[0].refresh
-    origin = pictures[0].when % refresh
-    offsets = [(flip.when - origin + refresh // 2) % refresh - refresh // 2 for flip in pictures]
-    return (origin + statistics.median(offsets)) % refresh / 1e6
+    middle = (pictures[0].when - origin) % refresh
+    offsets = [(flip.when - origin - middle + refresh // 2) % refresh - refresh // 2 for flip in pictures]
+    return (middle + statistics.median(offsets)) % refresh / 1e6
+
+
+def phases(paths):
+    """They are all counted from the first one's first flip, and the rates are so nearly the same that they stay."""
+    runs = [read(path) for path in paths]
+    origin = shown(runs[0])[0].when
+    return [phase(run, origin) for run in runs]
+
+
+def apart(places, refresh_ms):
+    def distance(one, other):
+        return min((one - other) % refresh_ms, (other - one) % refresh_ms)
+
+    return all(distance(one, other) >= APART_MS for i, one in enumerate(places) for other in places[:i])
 
 
 def main(arguments):
@@ -126,11 +140,12 @@ def main(arguments):
         print(fault or "every flip is the hardware's own")
         return 1 if fault else 0
     if arguments[:1] == ["--gaps"]:
-        print(gaps(read(arguments[1]))[0])
+        print(*gaps(read(arguments[1])))
         return 0
-    if arguments[:1] == ["--phase"]:
-        print(f"{phase(read(arguments[1])):.2f}")
-        return 0
+    if arguments[:1] in (["--phase"], ["--apart"]):
+        places = phases(arguments[1:])
+        print(*(f"{place:.2f}" for place in places))
+        return 0 if arguments[0] == "--phase" or apart(places, shown(read(arguments[1]))[0].refresh / 1e6) else 1
     for path in arguments:
         print(path, summary(read(path), timer=False))
     return 0

@@ -1,0 +1,128 @@
+#!/bin/bash
+# What the kernel says of the page flips of three heads, against what Binnacle says. How long something took is not
+# asserted; ./dev kms bench measures that.
+. "$(dirname "$0")/tap.sh"
+PATH=$build/compositor:$build/clients:$build/tests/kms:$PATH
+here=$(dirname "$(readlink -f "$0")")
+export BINNACLE_SOCKET=$XDG_RUNTIME_DIR/flips.ctl WAYLAND_DISPLAY=flips
+flips() { python3 -B "$here/flips.py" "$@"; }
+files=("$out"/flips-{cluster,center,passenger}.txt)
+
+start() {
+	binnacle --layout "$here/flips.yaml" --backend drm --socket flips --renderer pixman >"$out/binnacle-flips.log" 2>&1 &
+	echo $! >/run/compositor.pid
+	until_true 20 [ -e "$BINNACLE_SOCKET" ]
+}
+
+stop() {
+	kill "$(cat /run/compositor.pid)"
+	until_true 20 eval '! kill -0 "$(cat /run/compositor.pid)" 2>/dev/null'
+	[ ! -e "$BINNACLE_SOCKET" ]
+}
+
+# stat DISPLAY PATH: one number of `binnaclectl stats`, PATH with dots.
+stat() {
+	binnaclectl --json stats | python3 -c '
+import json, sys
+value = next(output for output in json.load(sys.stdin)["outputs"] if output["display"] == sys.argv[1])
+for key in sys.argv[2].split("."):
+    value = value[key]
+print(value)' "$@"
+}
+
+# animate FRAMES: a client on each head, all at once.
+animate() {
+	local head pids=() pid status=0
+	for head in cluster center passenger; do
+		flip-probe --rr --frames "$1" --app-id flip-$head >"$out/flips-$head.txt" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || status=1
+	done
+	return $status
+}
+
+# A head's vblanks count from when it was lit, so lighting it again moves them.
+relight() {
+	echo 2 >"$heads/connectors/$1/status"
+	until_true 10 eval '[ "$(binnaclectl --json get displays | grep -o "\"connected\":true" | wc -l)" = 2 ]'
+	echo 1 >"$heads/connectors/$1/status"
+	until_true 10 eval '[ "$(binnaclectl --json get displays | grep -o "\"connected\":true" | wc -l)" = 3 ]'
+}
+
+phases_of_their_own() {
+	local try
+	for try in 1 2 3 4 5 6; do
+		animate 20 && flips --apart "${files[@]}" && return
+		relight CENTER
+		relight PASSENGER
+	done
+	return 1
+}
+
+host_load() { cut -d' ' -f1 /kms/host-load 2>/dev/null || echo 0; }
+host_is_busy() { [ "$(host_load | cut -d. -f1)" -ge 3 ]; }
+
+# What our statistics count is what the kernel's numbers have as gaps. A gap for which the client had no picture ready
+# is nobody's miss, or ours when it was a near thing.
+misses_are_gaps() {
+	local display=$1 before after missed late
+	before=$(stat "$display" missed)
+	animate 300 || return
+	after=$(stat "$display" missed)
+	read -r missed late < <(flips --gaps "$out/flips-$display.txt")
+	echo "$display: $missed gaps, $late of them the client's; stats counts $((after - before))"
+	[ $((after - before)) -le "$missed" ] && [ $((after - before)) -ge $((missed - late)) ]
+}
+
+# Half of the frames are committed in the second half of their refresh, or later.
+late_latch() {
+	local latency period=16666666
+	latency=$(stat "$1" latency_ns.p50)
+	echo "$1: commit to flip p50 $latency ns, p99 $(stat "$1" latency_ns.p99) ns"
+	[ "$latency" -lt $((period / 2)) ]
+}
+
+without_a_gap() {
+	local gaps late
+	flip-probe --rr --frames "$1" --app-id flip-cluster >"$out/flips-cluster.txt" || return
+	read -r gaps late < <(flips --gaps "$out/flips-cluster.txt")
+	echo "$gaps refreshes of $1 without a new picture, $late of them the client's"
+	[ "$gaps" = 0 ]
+}
+
+# Thirty-two clients that commit whatever the socket takes. A busy host may take the guest's processors away: once more.
+hostile_clients_cost_no_flip() {
+	local i pids=() status=0
+	for i in $(seq 32); do
+		binnacle-probe --app-id "hostile$i" --size 400x300 --flood &
+		pids+=($!)
+	done
+	until_true 20 eval '[ "$(binnaclectl --json stats | grep -o hostile | sort | uniq -c | wc -l)" -gt 0 ]'
+	without_a_gap 300 || status=1
+	if [ $status = 1 ] && host_is_busy; then
+		echo "the host's load is $(host_load): once more"
+		status=0
+		without_a_gap 300 || status=1
+	fi
+	kill "${pids[@]}"
+	wait "${pids[@]}" 2>/dev/null
+	return $status
+}
+
+note() { sed 's/^/# /'; }
+
+check three-heads-are-lit start
+check each-head-has-a-phase-of-its-own phases_of_their_own
+flips --phase "${files[@]}" | sed 's/^/phases of the three heads, ms: /' | note
+for display in cluster center passenger; do
+	check "misses-of-$display-are-gaps-of-the-kernel" misses_are_gaps $display
+	check "each-flip-of-$display-is-the-hardware-s-own" flips --check "$out/flips-$display.txt"
+	check "$display-is-committed-late-in-its-refresh" late_latch $display
+	late_latch $display | note
+done
+check hostile-clients-cost-the-cluster-no-flip hostile_clients_cost_no_flip
+echo "# the host's load: $(host_load)"
+check the-compositor-ends-cleanly stop
+tap_end
