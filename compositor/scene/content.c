@@ -13,6 +13,7 @@
 #include <wlr/types/wlr_linux_drm_syncobj_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
+#include <wlr/types/wlr_subcompositor.h>
 #include <wlr/util/log.h>
 
 #include "client.h"
@@ -36,6 +37,10 @@ static void replace_buffer(struct bn_content *content, struct wlr_buffer **slot,
 		buffer = NULL; // its client has been told and is ended
 	}
 	*slot = buffer != NULL ? wlr_buffer_lock(buffer) : NULL;
+	if (slot == &content->waiting.buffer) {
+		content->contents->waiting += buffer != NULL;
+		content->contents->waiting -= old != NULL;
+	}
 	if (old != NULL) {
 		bn_budget_release(budget, BN_BUDGET_BUFFER_BYTES, size_of(old));
 		wlr_buffer_unlock(old);
@@ -561,6 +566,20 @@ bool bn_content_has_news(const struct bn_content *content) {
 
 bool bn_content_is_ready(const struct bn_content *content) {
 	return content->waiting.buffer == NULL;
+}
+
+struct bn_content *bn_content_tree(struct bn_content *content) {
+	struct wlr_surface *surface = content->surface;
+	struct wlr_subsurface *subsurface = wlr_subsurface_try_from_wlr_surface(surface);
+	// One that is synchronized makes all below it so.
+	struct wlr_surface *root = surface;
+	while (subsurface != NULL && subsurface->parent != NULL) {
+		surface = subsurface->parent;
+		root = subsurface->synchronized ? surface : root;
+		subsurface = wlr_subsurface_try_from_wlr_surface(surface);
+	}
+	struct bn_content *tree = bn_content_from_surface(root);
+	return tree != NULL ? tree : content;
 }
 
 int64_t bn_content_news_bytes(const struct bn_content *content) {

@@ -86,6 +86,7 @@ struct bn_content {
 	float color[4];                      // premultiplied rgba
 	bool opaque;                         // the latched buffer has no alpha
 	bool failed;                         // the last upload failed
+	bool tree_waits; // of a tree's root: in this latch, for a member's unfinished buffer
 	int32_t buffer_width, buffer_height; // of what is latched, as all below
 	struct wlr_fbox source;              // the part of the buffer that shows, buffer px
 	int transform;                       // enum wl_output_transform of the buffer
@@ -113,6 +114,7 @@ struct bn_contents {
 	struct wlr_renderer *renderer; // borrowed; NULL while there is none
 	struct wl_list list;           // bn_content.link
 	uint64_t next_id;
+	size_t waiting; // contents with a buffer that is not finished
 
 	struct {
 		struct wl_signal changed; // struct bn_content: after intake, or when it is unmapped
@@ -145,6 +147,11 @@ void bn_content_release_held(struct bn_content *content);
 bool bn_content_has_news(const struct bn_content *content);
 /** Nothing of it is still being drawn: what was committed last can be latched, or has been. */
 bool bn_content_is_ready(const struct bn_content *content);
+/**
+ * The content whose commits its own go with: its own, or for a synchronized subsurface the one that leads its
+ * tree. Such a tree is latched as a whole or not at all.
+ */
+struct bn_content *bn_content_tree(struct bn_content *content);
 /** How many bytes latching it would read. */
 int64_t bn_content_news_bytes(const struct bn_content *content);
 /** Whether there is anything to draw. */

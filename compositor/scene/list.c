@@ -255,10 +255,27 @@ static bool is_one_to_one(const struct build *build, const struct bn_walk_surfac
 			== content->newest->height;
 }
 
+static void begin_tree(const struct bn_walk_surface *entry, void *data) {
+	struct bn_content *content = bn_content_from_surface(entry->surface);
+	if (content != NULL) {
+		content->tree_waits = false;
+	}
+}
+
+static void find_waiting(const struct bn_walk_surface *entry, void *data) {
+	struct bn_content *content = bn_content_from_surface(entry->surface);
+	if (content != NULL && !bn_content_is_ready(content)) {
+		bn_content_tree(content)->tree_waits = true;
+	}
+}
+
 static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 	struct build *build = data;
 	struct bn_content *content = bn_content_from_surface(entry->surface);
 	if (content == NULL || content->client == NULL) {
+		return;
+	}
+	if (build->params->scene->contents->waiting > 0 && bn_content_tree(content)->tree_waits) {
 		return;
 	}
 	struct bn_budget *budget = &content->client->budget;
@@ -502,6 +519,10 @@ static void latch_zones(struct build *build) {
 				&& !zone->video_held) {
 			build->zone = zone;
 			build->keep = zone->layer >= BN_LAYER_ALERT;
+			if (scene->contents->waiting > 0) {
+				bn_walk_zone(zone, begin_tree, build);
+				bn_walk_zone(zone, find_waiting, build);
+			}
 			bn_walk_zone(zone, latch_surface, build);
 		}
 	}

@@ -21,7 +21,7 @@ static void handle_content_changed(struct wl_listener *listener, void *data) {
 }
 
 void bn_scene_init(struct bn_scene *scene, struct bn_shell *shell, struct bn_contents *contents) {
-	*scene = (struct bn_scene){ .shell = shell };
+	*scene = (struct bn_scene){ .shell = shell, .contents = contents };
 	wl_signal_init(&scene->events.damage);
 	bn_listen(&contents->events.changed, &scene->content_changed, handle_content_changed);
 }
