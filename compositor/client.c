@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <wlr/types/wlr_security_context_v1.h>
 #include <wlr/util/log.h>
 
@@ -59,6 +60,17 @@ static void identify_by_itself(struct bn_client *client) {
 	}
 }
 
+/**
+ * What a client that hangs may leave unread before libwayland ends it: seconds of a finger that moves. The kernel
+ * cuts it down to net.core.wmem_max, and counts some 700 bytes for each time that we flush.
+ */
+#define UNREAD_BYTES (1 << 20)
+
+static void allow_unread(struct wl_client *wl) {
+	int bytes = UNREAD_BYTES;
+	setsockopt(wl_client_get_fd(wl), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 static void handle_client_created(struct wl_listener *listener, void *data) {
 	struct bn_clients *clients = wl_container_of(listener, clients, client_created);
 	struct wl_client *wl = data;
@@ -67,6 +79,7 @@ static void handle_client_created(struct wl_listener *listener, void *data) {
 		wl_client_post_no_memory(wl);
 		return;
 	}
+	allow_unread(wl);
 	client->wl = wl;
 	client->clients = clients;
 	client->identity.app = BN_NONE;

@@ -415,6 +415,7 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 void bn_frame_init(struct bn_output *output) {
 	bn_timer_init(&output->timer, output->outputs->loop,
 			output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY, handle_timer);
+	output->timer.urgent = true;
 	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
 	// Nothing forces a raster of refreshes on an output that nobody looks at.
 	output->deadline.adaptive = output->pace == BN_PACE_OWN;

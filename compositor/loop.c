@@ -10,10 +10,16 @@
 
 #include "core/nsec.h"
 
+/** The timer has expired: it is set whatever comes next. */
+#define NOT_ARMED INT64_MIN
+
 static bool watch_fd(int epoll_fd, int fd) {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
+
+static void handle_request(void *data, enum wl_protocol_logger_type direction,
+		const struct wl_protocol_logger_message *message);
 
 bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual_time) {
 	*loop = (struct bn_loop){
@@ -26,8 +32,10 @@ bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual
 	// Virtual time starts where nothing can be confused with "never" (0).
 	loop->clock.is_virtual = virtual_time;
 	loop->clock.virtual_ns = BN_NSEC_PER_SEC;
+	loop->requests = wl_display_add_protocol_logger(display, handle_request, loop);
 	int wayland_fd = wl_event_loop_get_fd(wl_display_get_event_loop(display));
-	if (loop->epoll_fd < 0 || loop->timer_fd < 0 || !watch_fd(loop->epoll_fd, loop->timer_fd)
+	if (loop->requests == NULL || loop->epoll_fd < 0 || loop->timer_fd < 0
+			|| !watch_fd(loop->epoll_fd, loop->timer_fd)
 			|| !watch_fd(loop->epoll_fd, wayland_fd)) {
 		wlr_log(WLR_ERROR, "loop: cannot be made: %s", strerror(errno));
 		bn_loop_finish(loop);
@@ -37,6 +45,10 @@ bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual
 }
 
 void bn_loop_finish(struct bn_loop *loop) {
+	if (loop->requests != NULL) {
+		wl_protocol_logger_destroy(loop->requests);
+		loop->requests = NULL;
+	}
 	if (loop->epoll_fd >= 0) {
 		close(loop->epoll_fd);
 	}
@@ -74,20 +86,30 @@ static void rearm(struct bn_loop *loop) {
 	}
 }
 
+/** Takes what is due at `now` off the list; in between requests what is urgent and was not late from the start. */
+static void take_due(struct bn_loop *loop, int64_t now, bool in_between, struct wl_list *due) {
+	struct bn_timer *timer, *next;
+	wl_list_for_each_safe(timer, next, &loop->timers, link) {
+		if (timer->due_ns > now) {
+			break;
+		}
+		if (!in_between || (timer->urgent && !timer->was_late)) {
+			wl_list_remove(&timer->link);
+			wl_list_insert(due->prev, &timer->link);
+		}
+	}
+}
+
 /**
  * Runs what is due at `now`, each timer once: one that arms itself for the past
  * waits for the next round, so that a late frame cannot starve Wayland.
  */
-static void run_due(struct bn_loop *loop, int64_t now) {
+static void run_due(struct bn_loop *loop, int64_t now, bool in_between) {
 	struct wl_list due;
 	wl_list_init(&due);
-	while (!wl_list_empty(&loop->timers)) {
-		struct bn_timer *timer = wl_container_of(loop->timers.next, timer, link);
-		if (timer->due_ns > now) {
-			break;
-		}
-		wl_list_remove(&timer->link);
-		wl_list_insert(due.prev, &timer->link);
+	take_due(loop, now, in_between, &due);
+	if (!wl_list_empty(&due)) {
+		loop->round_ns = now;
 	}
 	while (!wl_list_empty(&due)) {
 		struct bn_timer *first = wl_container_of(due.next, first, link);
@@ -104,9 +126,35 @@ static void run_due(struct bn_loop *loop, int64_t now) {
 	}
 }
 
+/** Sends what frames have said. Unlike wl_display_flush_clients it ends no client: one is being served. */
+static void flush(struct wl_display *display) {
+	struct wl_client *client;
+	wl_client_for_each(client, wl_display_get_client_list(display)) {
+		wl_client_flush(client);
+	}
+}
+
+/** A request is about to be carried out. */
+static void handle_request(void *data, enum wl_protocol_logger_type direction,
+		const struct wl_protocol_logger_message *message) {
+	struct bn_loop *loop = data;
+	int64_t next = bn_loop_next_ns(loop);
+	if (direction != WL_PROTOCOL_LOGGER_REQUEST || loop->clock.is_virtual
+			|| next == BN_NSEC_NEVER) {
+		return;
+	}
+	int64_t now = bn_loop_now(loop), last = loop->round_ns;
+	if (now < next) {
+		return;
+	}
+	run_due(loop, now, true);
+	if (loop->round_ns != last) {
+		flush(loop->display);
+	}
+}
+
 void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {
 	struct wl_event_loop *wayland = wl_display_get_event_loop(loop->display);
-	rearm(loop);
 	wl_display_flush_clients(loop->display);
 	// Idle sources are run by the Wayland dispatch only: never sleep on top of one.
 	wl_event_loop_dispatch_idle(wayland);
@@ -120,11 +168,9 @@ void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {
 		has_wayland |= events[i].data.fd != loop->timer_fd;
 	}
 	if (has_timer) {
-		uint64_t expirations;
-		ssize_t got = read(loop->timer_fd, &expirations, sizeof(expirations));
-		(void)got; // EAGAIN: it was set anew in between
-		loop->armed_ns = BN_NSEC_NEVER;
-		run_due(loop, bn_loop_now(loop));
+		// Not read: setting it anew, which comes before the next wait, makes it quiet as well.
+		loop->armed_ns = NOT_ARMED;
+		run_due(loop, bn_loop_now(loop), false);
 	}
 	if (has_wayland) {
 		wl_event_loop_dispatch(wayland, 0);
@@ -151,7 +197,7 @@ void bn_loop_step(struct bn_loop *loop, int64_t until_ns) {
 	if (now > loop->clock.virtual_ns) {
 		loop->clock.virtual_ns = now;
 	}
-	run_due(loop, loop->clock.virtual_ns);
+	run_due(loop, loop->clock.virtual_ns, false);
 }
 
 void bn_loop_advance(struct bn_loop *loop, int64_t until_ns) {
@@ -172,6 +218,7 @@ void bn_timer_arm(struct bn_timer *timer, int64_t due_ns) {
 	}
 	wl_list_remove(&timer->link);
 	timer->due_ns = due_ns;
+	timer->was_late = due_ns <= timer->loop->round_ns;
 	struct wl_list *after = &timer->loop->timers;
 	struct bn_timer *other;
 	wl_list_for_each(other, &timer->loop->timers, link) {

@@ -14,7 +14,16 @@
  * of due time, then rank. They share one CLOCK_MONOTONIC timerfd, polled beside
  * the Wayland event loop's fd in an epoll of our own: due timers run before the
  * next Wayland dispatch, so at most one dispatch lies between a deadline and its
- * frame. With a virtual clock nothing is due until bn_loop_advance says so.
+ * frame.
+ *
+ * One dispatch serves up to 32 clients, each with all that it has sent: a crowd that
+ * floods makes it last a hundred milliseconds. Urgent timers therefore run between two
+ * requests as well, and for them it is one request, not one dispatch. Nothing of the
+ * next request has been carried out by then, so to its client it looks as if the
+ * request had come a moment later.
+ *
+ * With a virtual clock nothing is due until bn_loop_advance says so, and nothing runs
+ * between requests.
  */
 struct bn_loop {
 	struct bn_clock clock;
@@ -22,18 +31,27 @@ struct bn_loop {
 	struct wl_list timers;      // bn_timer.link, sorted
 	int epoll_fd, timer_fd;     // owned
 	bool running;
-	int64_t armed_ns; // what timer_fd is set to
+	int64_t armed_ns;                    // what timer_fd is set to; BN_NSEC_NEVER: it is off
+	int64_t round_ns;                    // when what was due was last run
+	struct wl_protocol_logger *requests; // owned
 };
 
 struct bn_timer;
 typedef void (*bn_timer_func_t)(struct bn_timer *timer, int64_t now_ns);
 
-/** Embedded in what it wakes up. rank: lower runs first among timers due at one wake-up. */
+/**
+ * Embedded in what it wakes up. rank: lower runs first among timers due at one wake-up.
+ *
+ * urgent: runs between two requests too, with their client still being served: it must
+ * neither destroy a client or an object that a client can name, nor wait for anybody.
+ */
 struct bn_timer {
 	struct wl_list link; // bn_loop.timers, or empty when not armed
 	struct bn_loop *loop;
 	int64_t due_ns;
 	int rank;
+	bool urgent;   // false at init
+	bool was_late; // armed for a time that had passed: it waits for the next round
 	bn_timer_func_t notify;
 };
 

@@ -42,6 +42,7 @@ void bn_pace_init(struct bn_output *output) {
 	// After the frames that are due together with it: a client can wait, a refresh cannot.
 	bn_timer_init(&output->callback_timer, output->outputs->loop, BN_RANK_CALLBACKS,
 			handle_timer);
+	output->callback_timer.urgent = true;
 }
 
 void bn_pace_finish(struct bn_output *output) {
