@@ -45,6 +45,7 @@ static const char usage[] =
 		"  --profile NAME      merge this profile of the layout\n"
 		"  --backend KIND      auto, drm, wayland, x11 or headless\n"
 		"  --renderer KIND     auto, gles or pixman\n"
+		"  --realtime KIND     auto, on or off: scheduling class and locked memory\n"
 		"  --socket NAME       Wayland socket; default: the first free wayland-N\n"
 		"  --window-scale F    nested: size of the windows, 1 is one pixel for each of the "
 		"display\n"
@@ -75,6 +76,13 @@ static const struct choice renderers[] = {
 	{ "auto", BN_RENDERER_AUTO },
 	{ "gles", BN_RENDERER_GLES },
 	{ "pixman", BN_RENDERER_PIXMAN },
+	{ NULL, 0 },
+};
+
+static const struct choice realtimes[] = {
+	{ "auto", BN_REALTIME_AUTO },
+	{ "on", BN_REALTIME_ON },
+	{ "off", BN_REALTIME_OFF },
 	{ NULL, 0 },
 };
 
@@ -127,6 +135,7 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 		{ "profile", required_argument, NULL, 'p' },
 		{ "backend", required_argument, NULL, 'b' },
 		{ "renderer", required_argument, NULL, 'r' },
+		{ "realtime", required_argument, NULL, 'R' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "window-scale", required_argument, NULL, 'w' },
 		{ "list-displays", no_argument, NULL, 'L' },
@@ -137,7 +146,9 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	*args = (struct arguments){ .server = { .listen_fd = -1 } };
+	*args = (struct arguments){
+		.server = { .realtime = BN_REALTIME_AUTO, .listen_fd = -1 },
+	};
 	*ret_status = EXIT_USAGE;
 	int option, value = 0;
 	// "+": everything after CMD is CMD's. ":": the complaints are ours.
@@ -160,6 +171,12 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 				return false;
 			}
 			args->server.renderer = (enum bn_renderer_kind)value;
+			break;
+		case 'R':
+			if (!choose(realtimes, "realtime", optarg, &value)) {
+				return false;
+			}
+			args->server.realtime = (enum bn_realtime_kind)value;
 			break;
 		case 's':
 			args->server.socket = optarg;
@@ -326,6 +343,7 @@ static int run_server(struct bn_server *server, char *const *command) {
 static int run_demo(struct arguments *args) {
 	args->server.backend = BN_BACKEND_HEADLESS;
 	args->server.virtual_time = true;
+	args->server.realtime = BN_REALTIME_OFF;
 	args->server.refresh_mhz = BN_DEMO_REFRESH_MHZ;
 	char error[BN_SERVER_ERROR_MAX];
 	struct bn_server *server = bn_server_create(&args->server, error);

@@ -11,6 +11,7 @@
 
 #include "backend.h"
 #include "core/layout_load.h"
+#include "memory.h"
 #include "scene/text.h"
 
 // Making one
@@ -74,6 +75,13 @@ static bool make_base(struct bn_server *server, const struct bn_server_options *
 		return false;
 	}
 	bn_server_follow_backend(server);
+	bool expects_gpu = options->renderer != BN_RENDERER_PIXMAN
+			&& wlr_backend_get_drm_fd(server->backend) >= 0;
+	if (!bn_realtime_begin(&server->realtime, options->realtime,
+			    wl_display_get_event_loop(server->display), expects_gpu, error,
+			    BN_SERVER_ERROR_MAX)) {
+		return false;
+	}
 	return bn_server_make_renderer(server, options->renderer, error);
 }
 
@@ -241,6 +249,7 @@ static void finish_base(struct bn_server *server) {
 	if (server->session != NULL) {
 		wlr_session_destroy(server->session);
 	}
+	bn_realtime_finish(&server->realtime);
 	if (server->has_clients) {
 		bn_clients_finish(&server->clients);
 	}
@@ -270,6 +279,9 @@ void bn_server_destroy(struct bn_server *server) {
 
 void bn_server_boot(struct bn_server *server) {
 	bn_launcher_boot(&server->launcher);
+	if (server->realtime.kind != BN_REALTIME_OFF) {
+		bn_memory_lock(); // a few ms, while the apps start
+	}
 }
 
 void bn_server_run(struct bn_server *server) {

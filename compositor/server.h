@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "realtime.h"
+
 struct bn_cockpit;
 struct bn_input;
 struct bn_loop;
@@ -42,6 +44,7 @@ struct bn_server_options {
 	const char *profile; // NULL: none
 	enum bn_backend_kind backend;
 	enum bn_renderer_kind renderer;
+	enum bn_realtime_kind realtime;
 	const char *socket; // name of the Wayland socket; NULL: the first free wayland-N
 	int listen_fd; // -1: none; a listening socket from outside, taken over, instead of `socket`
 	bool no_socket;      // tests: clients come by bn_server_add_client only
@@ -59,7 +62,7 @@ struct bn_server *bn_server_create(const struct bn_server_options *options,
 /** Ends the apps, disconnects all clients, and leaves nothing behind. NULL is fine. */
 void bn_server_destroy(struct bn_server *server);
 
-/** Starts the apps that the layout wants at boot. */
+/** Starts the apps that the layout wants at boot; in a real-time process locks its memory. */
 void bn_server_boot(struct bn_server *server);
 /** Until bn_server_quit. */
 void bn_server_run(struct bn_server *server);

@@ -26,6 +26,7 @@
 struct bn_server {
 	struct wl_display *display;
 	struct bn_loop loop;
+	struct bn_realtime realtime;
 	struct wlr_session *session;
 	struct wlr_backend *backend;
 	enum bn_renderer_kind renderer_kind;

@@ -7,6 +7,7 @@
 #include <wlr/util/log.h>
 
 #include "backend.h"
+#include "render/renderer.h"
 
 static void handle_lost_idle(void *data) {
 	struct bn_server *server = data;
@@ -48,6 +49,7 @@ bool bn_server_make_renderer(struct bn_server *server, enum bn_renderer_kind kin
 		return false;
 	}
 	bn_listen(&server->renderer->events.lost, &server->renderer_lost, handle_renderer_lost);
+	bn_realtime_settle(&server->realtime, !bn_renderer_is_software(server->renderer));
 	return true;
 }
 

@@ -52,6 +52,10 @@ def environment(runtime, **changes):
     return env
 
 
+class Skip(Exception):
+    """Raised by a case that cannot be run here: why."""
+
+
 class Ended:
     """How a program ended, and what it said."""
 
@@ -99,9 +103,9 @@ class Stage:
         env = environment(self.runtime, BINNACLE_SOCKET=socket_name and self.runtime / f"{socket_name}.ctl")
         return self.run(*arguments, env=env, program=self.ctl)
 
-    def start(self, *arguments, name="cockpit", layout=None, env=None):
-        """Starts binnacle and returns once it answers."""
-        return self.open.enter_context(Running(self, arguments, name, layout or self.layout, env))
+    def start(self, *arguments, name="cockpit", layout=None, env=None, **popen):
+        """Starts binnacle and returns once it answers; `popen` goes to subprocess.Popen."""
+        return self.open.enter_context(Running(self, arguments, name, layout or self.layout, env, popen))
 
     def watch(self, *arguments):
         """Starts `binnaclectl watch` and returns its lines as they come."""
@@ -111,13 +115,13 @@ class Stage:
 class Running:
     """A binnacle that runs. Its log is a file, so that nobody has to read it."""
 
-    def __init__(self, stage, arguments, name, layout, env):
+    def __init__(self, stage, arguments, name, layout, env, popen):
         self.log = stage.path / f"{name}-{len(list(stage.path.glob('*.log')))}.log"
         self.control = stage.runtime / f"{name}.ctl"
         command = [stage.binnacle, "--layout", layout, "--backend", "headless", "--socket", name, *arguments]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(list(map(str, command)), env=env or environment(stage.runtime),
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=stage.path)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=stage.path, **popen)
         self.connection = None
         until("a control socket", self.connect)
         # Its loop runs only once it answers.
@@ -275,9 +279,12 @@ def main(cases, arguments):
     for number, case in enumerate(cases, 1):
         name = case.__name__.replace("_", "-")
         stage = Stage(*arguments)
+        skipped = ""
         try:
             case(stage)
             fault = None
+        except Skip as reason:
+            fault, skipped = None, f" # SKIP {reason}"
         except Exception:  # pylint: disable=broad-except
             fault = traceback.format_exc()
             for log in stage.path.glob("*.log"):
@@ -285,7 +292,7 @@ def main(cases, arguments):
         finally:
             stage.close()
         failed += fault is not None
-        print(f"{'not ok' if fault else 'ok'} {number} - {name}")
+        print(f"{'not ok' if fault else 'ok'} {number} - {name}{skipped}")
         for line in (fault or "").splitlines():
             print(f"# {line}")
         sys.stdout.flush()

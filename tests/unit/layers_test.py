@@ -13,7 +13,7 @@ import sys
 # Lowest first. A name is a folder, or a file (with what belongs to it, NAME_*.c) of the top folder.
 RANKS = [
     ["core"],
-    ["loop"],
+    ["loop", "memory", "realtime"],
     ["render"],
     ["client", "launch", "listen"],
     ["shell"],
