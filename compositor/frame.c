@@ -18,6 +18,7 @@
 #include "output.h"
 #include "pace.h"
 #include "plan.h"
+#include "scanout.h"
 #include "scene/content.h"
 #include "scene/scene.h"
 
@@ -169,7 +170,13 @@ static void expect_presentation(struct bn_output *output) {
 	for (size_t i = 0; i < draw->count; i++) {
 		const struct bn_content *content =
 				bn_scene_list_source(&output->list, &draw->ops[i])->content;
-		if (content != NULL && !pixman_region32_empty(&draw->ops[i].visible)) {
+		if (content == NULL || pixman_region32_empty(&draw->ops[i].visible)) {
+			continue;
+		}
+		if (output->record.scanned_out) {
+			wlr_presentation_surface_scanned_out_on_output(content->surface,
+					output->wlr);
+		} else {
 			wlr_presentation_surface_textured_on_output(content->surface, output->wlr);
 		}
 	}
@@ -212,6 +219,24 @@ static bool compose(struct bn_output *output, struct wlr_output_state *state) {
 	pixman_region32_fini(&damage);
 	output->record.submit_ns = bn_loop_now(output->outputs->loop);
 	return wlr_render_pass_submit(pass);
+}
+
+/** Shows a client's buffer as it is, where that is all there is to see. */
+static bool scan_out(struct bn_output *output, struct wlr_output_state *state) {
+	if (!bn_scanout_attach(output, state)) {
+		return false;
+	}
+	// Our own buffers fall behind meanwhile.
+	struct space space = space_of(output);
+	pixman_region32_t damage;
+	pixman_region32_init(&damage);
+	map_region(&space, &damage, &output->list.draw.damage);
+	wlr_damage_ring_add(&output->ring, &damage);
+	wlr_output_state_set_damage(state, &damage);
+	pixman_region32_fini(&damage);
+	output->record.scanned_out = true;
+	output->stats.scanned_out++;
+	return true;
 }
 
 static bool hide(struct bn_output *output, const struct bn_rect *box) {
@@ -316,22 +341,27 @@ static void begin_record(struct bn_output *output, int64_t now) {
 }
 
 static void run_frame(struct bn_output *output, int64_t now) {
+	bool was_scanned_out = output->record.scanned_out;
 	begin_record(output, now);
 	build_list(output, now);
 	output->record.latch_ns = bn_loop_now(output->outputs->loop);
 	output->record.upload_bytes = output->list.upload_bytes;
 	output->stats.upload_bytes += output->list.upload_bytes;
-	bool damaged = !pixman_region32_empty(&output->list.draw.damage)
-			|| !pixman_region32_empty(&output->ring.current) || output->front == NULL;
+	// What was scanned out is on glass although our own buffers have not got it.
+	bool behind = !pixman_region32_empty(&output->ring.current) && !was_scanned_out;
+	bool damaged = !pixman_region32_empty(&output->list.draw.damage) || behind
+			|| output->front == NULL;
 	if (!damaged && !output->wlr->needs_frame) {
 		// Nothing to draw; who asked for a callback gets it at the refresh all the same.
+		output->record.scanned_out = was_scanned_out;
 		bn_timer_arm(&output->timer, bn_deadline_skip(&output->deadline));
 		bn_pace_frame(output);
 		return;
 	}
 	struct wlr_output_state state;
 	wlr_output_state_init(&state);
-	bool shown = compose(output, &state) && commit(output, &state);
+	bool shown = (scan_out(output, &state) || compose(output, &state))
+			&& commit(output, &state);
 	wlr_output_state_finish(&state);
 	if (!shown) {
 		fail(output, now);

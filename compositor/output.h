@@ -29,13 +29,14 @@ struct bn_frame_record {
 	int64_t predicted_ns; // cost
 	bool drawn;           // something was damaged and composed
 	bool failed;          // the commit was refused
+	bool scanned_out;     // a client's buffer was shown as it is
 	uint32_t missed;      // refreshes that passed between aim and flip
 	uint64_t upload_bytes;
 	uint32_t draw_ops;
 };
 
 struct bn_output_stats {
-	uint64_t presented, missed, failed, wakeups, deferred;
+	uint64_t presented, missed, failed, wakeups, deferred, scanned_out;
 	uint64_t upload_bytes;
 	struct bn_histogram render, wake_late,
 			latency; // ns: cost, timer lateness, commit -> present
@@ -72,6 +73,7 @@ struct bn_output {
 	struct wl_list callbacks; // bn_content.callback_link, of frame callbacks that are put off
 	struct bn_timer callback_timer;
 	bool deferred;            // gave way to a safety output; goes next whatever comes
+	int64_t scanout_after_ns; // the display refused a client's buffer; ask again then
 	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing
 	enum wl_output_transform front_transform; // with which it was drawn
 	struct bn_rect *hidden; // owned; private zones on it, in logical px times its scale

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <wlr/interfaces/wlr_buffer.h>
+#include <wlr/render/dmabuf.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/render/wlr_texture.h>
 #include <wlr/types/wlr_buffer.h>
@@ -332,6 +333,12 @@ struct bn_content *bn_content_from_surface(struct wlr_surface *surface) {
 	return content;
 }
 
+/** A GPU buffer is sampled in place, or scanned out: it is in use as long as it shows. */
+static bool is_in_place(struct wlr_buffer *buffer) {
+	struct wlr_dmabuf_attributes dmabuf;
+	return wlr_buffer_get_dmabuf(buffer, &dmabuf);
+}
+
 /** What the old renderer shows, as a buffer of ours; NULL when it cannot be read. */
 static struct bn_pixels *read_back(struct wlr_texture *texture) {
 	struct bn_pixels *pixels =
@@ -378,7 +385,8 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
 		bool alive) {
 	struct bn_content *content;
 	wl_list_for_each(content, &contents->list, link) {
-		if (alive && content->texture != NULL && content->shown == NULL) {
+		bool readable = content->shown != NULL && !is_in_place(content->shown);
+		if (alive && content->texture != NULL && !readable) {
 			save_picture(content);
 		}
 		restart_coming(content);
@@ -534,6 +542,7 @@ static size_t latch_whole(struct bn_content *content, bool keep) {
 	}
 	take_picture(content, buffer, bytes);
 	if (buffer == content->newest) {
+		keep = keep || is_in_place(buffer);
 		replace_buffer(content, &content->shown, keep ? buffer : NULL);
 		replace_buffer(content, &content->newest, NULL);
 	}
