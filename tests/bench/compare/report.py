@@ -8,7 +8,7 @@ from scenarios import BY_NAME, SIGNAL
 
 OVER_RUNS = ["cpu_ms_per_frame", "cpu_percent", "wakeups_per_s", "p50_ms", "p99_ms", "p999_ms", "max_ms", "pss_mib",
              "others_percent", "steal_percent", "load", "period_ms"]
-SUMMED = ["presented", "missed", "late", "superseded", "zero_copy"]
+SUMMED = ["presented", "missed", "late", "superseded", "zero_copy", "cut_off"]
 NOISY_PERCENT = 15  # of the machine, used by others than the bench
 BESIDE = ("cage",)  # one display: never in one plot with the rest
 
@@ -106,6 +106,8 @@ def cell_table(results, scenario, condition):
         faults += [f"  {peer}: {error.splitlines()[0]}" for error in cell["errors"]]
         if cell["zero_copy"]:
             faults.append(f"  {peer}: {cell['zero_copy']} frames were scanned out, not composed: no comparison")
+        if cell["cut_off"]:
+            faults.append(f"  {peer}: a client was disconnected by it, {cell['cut_off']} times")
     return "\n".join([grid(["", *(name for name, _ in COLUMNS)], rows), *faults])
 
 
