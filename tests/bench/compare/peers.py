@@ -9,6 +9,7 @@ goes to the center.
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -244,11 +245,16 @@ class Session:
         """Starts the compositor and returns when it listens and is set up."""
         self.exec()
         end = time.monotonic() + START_LIMIT_S
-        while not os.path.exists(f"{self.runtime}/{self.peer.socket}"):
+        while not self.listens():
             if not self.compositor.alive() or time.monotonic() > end:
                 raise Failed(f"{self.peer.name} does not start: {self.compositor.said()[-400:]}")
             time.sleep(0.002)
         self.peer.settle(self)
+
+    def listens(self):
+        """Its socket is there a moment before it can be connected to."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            return client.connect_ex(f"{self.runtime}/{self.peer.socket}") == 0
 
     def run(self, command, cwd=None, env=None):
         """A program to its end; its failure is the cell's."""
