@@ -92,7 +92,10 @@ static bool fit_buffers(struct bench_probe *probe, int32_t width, int32_t height
 }
 
 static void make_tiles(struct bench_probe *probe) {
-	if (probe->tiles != NULL || probe->options.tiles == 0) {
+	const struct bench_options *options = &probe->options;
+	if (probe->tiles != NULL || options->tiles == 0
+			|| (options->expect_width > 0
+					&& probe->buffer_width != options->expect_width)) {
 		return;
 	}
 	probe->tiles = calloc((size_t)probe->options.tiles, sizeof(*probe->tiles));
@@ -100,12 +103,15 @@ static void make_tiles(struct bench_probe *probe) {
 		probe->closed = true;
 		return;
 	}
-	int columns = probe->buffer_width / BENCH_TILE;
+	// Beside the square: what is covered is not drawn, and a frame of which nothing is drawn is never presented.
+	const int left = 3 * BENCH_TILE;
+	int columns = (probe->buffer_width - left) / BENCH_TILE;
 	for (int i = 0; i < probe->options.tiles; i++) {
 		probe->tiles[i] = wl_compositor_create_surface(probe->compositor);
 		struct wl_subsurface *sub = wl_subcompositor_get_subsurface(probe->subcompositor,
 				probe->tiles[i], probe->windows[0].surface);
-		wl_subsurface_set_position(sub, i % columns * BENCH_TILE, i / columns * BENCH_TILE);
+		wl_subsurface_set_position(sub, left + i % columns * BENCH_TILE,
+				i / columns * BENCH_TILE);
 		wl_subsurface_set_desync(sub);
 	}
 }
@@ -142,7 +148,7 @@ static void damage(const struct bench_probe *probe, struct wl_surface *surface) 
 }
 
 static void draw_tiles(struct bench_probe *probe) {
-	for (int i = 0; i < probe->options.tiles; i++) {
+	for (int i = 0; i < probe->options.tiles && probe->tiles != NULL; i++) {
 		wl_surface_attach(probe->tiles[i], probe->small[probe->drawn % 2].wl, 0, 0);
 		wl_surface_damage_buffer(probe->tiles[i], 0, 0, BENCH_TILE, BENCH_TILE);
 		wl_surface_commit(probe->tiles[i]);
