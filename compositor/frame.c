@@ -182,6 +182,13 @@ static void expect_presentation(struct bn_output *output) {
 	}
 }
 
+static void drop_front(struct bn_output *output) {
+	if (output->front != NULL) {
+		wlr_buffer_unlock(output->front);
+		output->front = NULL;
+	}
+}
+
 /** wlr_output_begin_render_pass, which in wlroots 0.20 keeps its buffer for ever when the renderer is lost. */
 static struct wlr_render_pass *begin_pass(struct bn_output *output,
 		struct wlr_output_state *state) {
@@ -189,6 +196,8 @@ static struct wlr_render_pass *begin_pass(struct bn_output *output,
 	if (!wlr_output_configure_primary_swapchain(wlr, state, &wlr->swapchain)) {
 		return NULL;
 	}
+	// What a display still shows its back end keeps; without a display one buffer is enough.
+	drop_front(output);
 	struct wlr_buffer *buffer = wlr_swapchain_acquire(wlr->swapchain);
 	if (buffer == NULL) {
 		return NULL;
@@ -274,13 +283,6 @@ static bool hide_private(struct bn_output *output) {
 		}
 	}
 	return true;
-}
-
-static void drop_front(struct bn_output *output) {
-	if (output->front != NULL) {
-		wlr_buffer_unlock(output->front);
-		output->front = NULL;
-	}
 }
 
 static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
