@@ -171,15 +171,26 @@ static enum ctl_status run_theme(struct ctl *ctl, int argc, char **argv) {
 	return ctl_command(ctl, &message);
 }
 
-static enum ctl_status run_inspect(struct ctl *ctl, int argc, char **argv) {
+static enum ctl_status run_switch(struct ctl *ctl, enum bn_verb verb, int argc, char **argv) {
 	bool on = strcmp(argv[1], "on") == 0;
 	if (!on && strcmp(argv[1], "off") != 0) {
-		ctl_complain("inspect takes on or off, not '%s'", argv[1]);
+		ctl_complain("%s takes on or off, not '%s'", argv[0], argv[1]);
 		return CTL_USAGE;
 	}
-	struct bn_ipc_message message = ctl_request_begin(ctl, BN_VERB_INSPECT);
+	struct bn_ipc_message message = ctl_request_begin(ctl, verb);
 	yyjson_mut_obj_add_bool(message.doc, message.root, "on", on);
+	if (argc > 2) {
+		yyjson_mut_obj_add_str(message.doc, message.root, "display", argv[2]);
+	}
 	return ctl_command(ctl, &message);
+}
+
+static enum ctl_status run_inspect(struct ctl *ctl, int argc, char **argv) {
+	return run_switch(ctl, BN_VERB_INSPECT, argc, argv);
+}
+
+static enum ctl_status run_overlay(struct ctl *ctl, int argc, char **argv) {
+	return run_switch(ctl, BN_VERB_OVERLAY, argc, argv);
 }
 
 static enum ctl_status run_quit(struct ctl *ctl, int argc, char **argv) {
@@ -216,6 +227,7 @@ static const struct command {
 	{ "profile", "NAME|none", "load a person's profile", 1, 1, run_profile },
 	{ "play", "FILE", "play a scripted drive", 1, 1, ctl_play },
 	{ "stats", "", "print frame times, missed refreshes and costs", 0, 0, ctl_stats },
+	{ "overlay", "on|off [DISPLAY]", "draw frame times over each display", 1, 2, run_overlay },
 	{ "inspect", "on|off", "draw names and reasons over each display", 1, 1, run_inspect },
 	{ "quit", "", "end the compositor", 0, 0, run_quit },
 	{ "check", "FILE", "check a layout; needs no compositor", 1, 1, ctl_check },

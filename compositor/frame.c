@@ -63,6 +63,10 @@ static void build_list(struct bn_output *output, int64_t now) {
 		params.labels = source->labels(source->data);
 		params.headline = source->headline(source->data, output);
 	}
+	const struct bn_overlay_source *overlay = &outputs->overlay_source;
+	if (output->overlay && overlay->info != NULL) {
+		params.overlay = overlay->info(overlay->data, output);
+	}
 	bn_scene_list_build(&output->list, &params);
 }
 
@@ -335,6 +339,7 @@ static void begin_record(struct bn_output *output, int64_t now) {
 		.sequence = ++output->outputs->next_sequence,
 		.due_ns = output->timer.due_ns,
 		.wake_ns = now,
+		.planned_ns = output->deadline.planned_ns,
 		.predicted_ns = bn_deadline_cost_ns(&output->deadline),
 	};
 	output->stats.wakeups++;

@@ -496,6 +496,11 @@ void bn_outputs_set_inspector(struct bn_outputs *outputs, bool on) {
 	}
 }
 
+void bn_output_set_overlay(struct bn_output *output, bool on) {
+	output->overlay = on;
+	bn_output_schedule(output);
+}
+
 // Screenshots
 
 static bool copy_mapped(struct wlr_buffer *buffer, uint32_t *pixels) {

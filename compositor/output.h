@@ -25,7 +25,8 @@ struct wlr_renderer;
 struct bn_frame_record {
 	uint64_t sequence;
 	int64_t due_ns, wake_ns, latch_ns, submit_ns, commit_ns, present_ns; // 0: did not happen
-	int64_t aim_ns;       // the refresh that it was for
+	int64_t planned_ns; // the refresh that it was for when its timer was set; late is after that
+	int64_t aim_ns;     // the refresh that it was for when it started
 	int64_t predicted_ns; // cost
 	bool drawn;           // something was damaged and composed
 	bool failed;          // the commit was refused
@@ -64,7 +65,8 @@ struct bn_output {
 	int32_t width, height; // display-logical px: mode after transform and scale
 	double scale;
 	bool enabled;
-	bool safety; // its deadline goes before others'
+	bool safety;  // its deadline goes before others'
+	bool overlay; // shows its frame times; set through bn_output_set_overlay
 	enum bn_output_pace pace;
 	struct bn_scene_list list;
 	struct wlr_damage_ring ring;
@@ -92,6 +94,12 @@ struct bn_inspector_source {
 	void *data;
 };
 
+/** What the frame-time overlay draws; NULL: nothing is known of the output. */
+struct bn_overlay_source {
+	const struct bn_scene_overlay_info *(*info)(void *data, const struct bn_output *output);
+	void *data;
+};
+
 /** All outputs. Matches them to the layout's displays, gives each its own frame clock. */
 struct bn_outputs {
 	struct bn_loop *loop;
@@ -108,6 +116,7 @@ struct bn_outputs {
 	int32_t refresh_mhz; // headless and nested: instead of the mode's; 0: the mode's
 	bool inspector;      // set through bn_outputs_set_inspector
 	struct bn_inspector_source inspector_source;
+	struct bn_overlay_source overlay_source;
 	uint64_t next_sequence;
 
 	struct {
@@ -140,6 +149,7 @@ void bn_outputs_drop_textures(struct bn_outputs *outputs);
 void bn_outputs_set_inspector(struct bn_outputs *outputs, bool on);
 struct bn_output *bn_outputs_find(struct bn_outputs *outputs, size_t display);
 
+void bn_output_set_overlay(struct bn_output *output, bool on);
 /** Asks for a frame at the output's next deadline. */
 void bn_output_schedule(struct bn_output *output);
 /** Everything is redrawn. */

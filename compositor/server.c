@@ -126,6 +126,9 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->has_outputs = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);
+	bn_overlay_init(&server->overlay, &server->outputs, &server->cockpit);
+	server->outputs.overlay_source = bn_overlay_source(&server->overlay);
+	server->has_overlay = true;
 	server->has_input = bn_input_init(&server->input, &server->loop, server->display,
 			server->backend, &server->scene, &server->shell, &server->clients);
 	if (!server->has_input || !bn_input_set_layout(&server->input, server->cockpit.layout)) {
@@ -209,6 +212,9 @@ static void finish_scene(struct bn_server *server) {
 	}
 	if (server->has_input) {
 		bn_input_finish(&server->input);
+	}
+	if (server->has_overlay) {
+		bn_overlay_finish(&server->overlay);
 	}
 	bn_inspector_finish(&server->inspector);
 	if (server->has_outputs) {

@@ -171,10 +171,37 @@ static void inspect(struct bn_ipc_call *call) {
 	bn_outputs_set_inspector(call->context->outputs, on);
 }
 
+static const char *display_name(const struct bn_layout *layout, size_t index) {
+	return layout->displays[index].name;
+}
+
+/** Without a name, all displays'. */
+static void overlay(struct bn_ipc_call *call) {
+	struct bn_ipc_request *request = &call->request;
+	bool on;
+	const char *name = bn_ipc_request_optional(request, "display");
+	if (!bn_ipc_request_bool(request, "on", &on) || request->code != BN_IPC_OK) {
+		return;
+	}
+	const struct bn_layout *layout = call->context->cockpit->layout;
+	size_t display = name != NULL ? bn_layout_find_display(layout, name) : BN_NONE;
+	if (name != NULL && display == BN_NONE) {
+		bn_ipc_call_fail_name(call, "display", name, layout->display_count, display_name);
+		return;
+	}
+	struct bn_output *output;
+	wl_list_for_each(output, &call->context->outputs->list, link) {
+		if (name == NULL || output->display == display) {
+			bn_output_set_overlay(output, on);
+		}
+	}
+}
+
 static const struct bn_ipc_verb verbs[] = {
 	{ BN_VERB_GET, "displays", NULL, get_displays },
 	{ BN_VERB_SCREENSHOT, NULL, NULL, screenshot },
 	{ BN_VERB_INSPECT, NULL, NULL, inspect },
+	{ BN_VERB_OVERLAY, NULL, NULL, overlay },
 };
 
 const struct bn_ipc_noun bn_ipc_display_noun = { verbs, sizeof(verbs) / sizeof(verbs[0]) };

@@ -56,6 +56,7 @@ static void drop_pictures(struct bn_scene_list *list, bool only_unused) {
 
 void bn_scene_list_finish(struct bn_scene_list *list) {
 	drop_pictures(list, false);
+	bn_scene_overlay_finish(&list->overlay);
 	free(list->pictures);
 	free(list->sources);
 	bn_drawlist_finish(&list->draw);
@@ -64,6 +65,7 @@ void bn_scene_list_finish(struct bn_scene_list *list) {
 
 void bn_scene_list_reset(struct bn_scene_list *list) {
 	drop_pictures(list, false);
+	bn_scene_overlay_finish(&list->overlay);
 	bn_drawlist_invalidate(&list->draw);
 }
 
@@ -547,15 +549,17 @@ static void add_border(struct build *build, size_t index, uint32_t color) {
 	}
 }
 
-static bool covers_safety(const struct build *build, const struct bn_rect *box) {
-	const struct bn_scene *scene = build->params->scene;
+bool bn_scene_list_covers_safety(const struct bn_scene_list_params *params,
+		const struct bn_rect *box) {
+	const struct build build = { .params = params };
+	const struct bn_scene *scene = params->scene;
 	for (size_t i = 0; i < scene->layout->zone_count; i++) {
 		const struct bn_scene_zone *zone = &scene->zones[i];
-		if (zone->display != build->params->display || zone->layer < BN_LAYER_SAFETY
+		if (zone->display != params->display || zone->layer < BN_LAYER_SAFETY
 				|| zone->content == BN_CONTENT_NOTHING) {
 			continue;
 		}
-		struct bn_rect other = to_px_rect(build, zone->box.x, zone->box.y, zone->box.width,
+		struct bn_rect other = to_px_rect(&build, zone->box.x, zone->box.y, zone->box.width,
 				zone->box.height);
 		struct bn_rect common = bn_rect_intersect(box, &other);
 		if (!bn_rect_is_empty(&common)) {
@@ -603,7 +607,7 @@ static void add_plate(struct build *build, uint64_t key, int32_t x, int32_t y, c
 	}
 	struct bn_rect box =
 			find_room(build, (struct bn_rect){ x, y, picture->width, picture->height });
-	if (picture->texture != NULL && !covers_safety(build, &box)) {
+	if (picture->texture != NULL && !bn_scene_list_covers_safety(build->params, &box)) {
 		picture->used = true;
 		struct bn_draw_item item = zone_item(build, key);
 		item.clip = (struct bn_rect){ 0, 0, build->params->width, build->params->height };
@@ -664,7 +668,15 @@ void bn_scene_list_build(struct bn_scene_list *list, const struct bn_scene_list_
 		if (params->inspector) {
 			add_inspector(&build);
 		}
+		bn_scene_overlay_add(list, params);
 	}
 	bn_drawlist_end(&list->draw);
+	bn_scene_overlay_refresh(list, params);
 	drop_pictures(list, true);
+}
+
+void bn_scene_list_add(struct bn_scene_list *list, struct bn_draw_item *item,
+		struct bn_draw_source *source) {
+	struct build build = { .list = list, .gain = 1 };
+	add_entry(&build, item, source, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include "core/drawlist.h"
 #include "render/renderer.h"
+#include "scene/overlay.h"
 
 struct bn_content;
 struct bn_scene;
@@ -49,7 +50,8 @@ struct bn_scene_list {
 	size_t picture_count, picture_capacity;
 	uint64_t frame;      // counts builds
 	size_t upload_bytes; // of the last build
-	bool again;          // a transition runs, or an upload was put off: a next frame is needed
+	struct bn_scene_overlay overlay;
+	bool again; // a transition runs, or an upload was put off: a next frame is needed
 };
 
 struct bn_scene_list_params {
@@ -61,6 +63,7 @@ struct bn_scene_list_params {
 	int32_t width, height; // px of the output after its transform
 	double scale;          // px per display-logical px
 	int64_t now_ns;
+	const struct bn_scene_overlay_info *overlay; // frame times to show, NULL: none
 	bool inspector;
 	const char *headline;      // inspector: one line about the output, NULL: none
 	const char *const *labels; // inspector: one text per zone, lines split by \n; NULL: none
@@ -76,5 +79,12 @@ void bn_scene_list_build(struct bn_scene_list *list, const struct bn_scene_list_
 /** The source of an entry of draw.ops. */
 const struct bn_draw_source *bn_scene_list_source(const struct bn_scene_list *list,
 		const struct bn_draw_op *op);
+
+/** Adds a picture of ours as it stands, above all that was added; for what has a file of its own. */
+void bn_scene_list_add(struct bn_scene_list *list, struct bn_draw_item *item,
+		struct bn_draw_source *source);
+/** Whether a box in px of the output covers any of what the driver must see. */
+bool bn_scene_list_covers_safety(const struct bn_scene_list_params *params,
+		const struct bn_rect *box);
 
 #endif

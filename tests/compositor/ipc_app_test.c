@@ -174,6 +174,7 @@ static const struct {
 	{ "{\"do\":\"profile\",\"name\":null}", "denied" },
 	{ "{\"do\":\"stats\"}", "denied" },
 	{ "{\"do\":\"inspect\",\"on\":true}", "denied" },
+	{ "{\"do\":\"overlay\",\"on\":true}", "denied" },
 	{ "{\"do\":\"play\"}", "denied" },
 	{ "{\"do\":\"quit\"}", "denied" },
 	{ "nonsense", "bad-request" },
