@@ -45,6 +45,11 @@ int64_t bn_budget_default(enum bn_budget_kind kind) {
 	return kinds[kind].limit;
 }
 
+const char *bn_budget_key(enum bn_budget_kind kind) {
+	assert(kind < BN_BUDGET_COUNT);
+	return kinds[kind].key;
+}
+
 void bn_budget_set_limits(struct bn_budget *budget, const struct bn_budget_spec *spec) {
 	const int64_t wanted[BN_BUDGET_COUNT] = {
 		[BN_BUDGET_COMMITS] = spec != NULL ? spec->commits_per_frame : 0,

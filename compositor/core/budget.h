@@ -63,6 +63,8 @@ void bn_budget_refresh(struct bn_budget *budget);
 void bn_budget_refresh_uploads(struct bn_budget *budget);
 
 int64_t bn_budget_default(enum bn_budget_kind kind);
+/** Its key under `limits:` of an app in the layout. */
+const char *bn_budget_key(enum bn_budget_kind kind);
 /** Why `amount` more was not OK, for the client, the log and `why`. At most `size` bytes, NUL included. */
 void bn_budget_reason(const struct bn_budget *budget, enum bn_budget_kind kind, int64_t amount,
 		char *buffer, size_t size);

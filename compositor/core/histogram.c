@@ -69,6 +69,14 @@ int64_t bn_histogram_permille(const struct bn_histogram *histogram, unsigned per
 	return histogram->max_ns;
 }
 
+uint64_t bn_histogram_count_to(const struct bn_histogram *histogram, int64_t end_ns) {
+	uint64_t count = 0;
+	for (size_t i = 0; i < BN_HISTOGRAM_BUCKETS - 1 && bucket_end(i) <= end_ns; i++) {
+		count += histogram->buckets[i];
+	}
+	return count;
+}
+
 int64_t bn_histogram_mean(const struct bn_histogram *histogram) {
 	return histogram->count == 0 ? 0 : (int64_t)(histogram->sum_ns / (double)histogram->count);
 }

@@ -28,6 +28,8 @@ void bn_histogram_add(struct bn_histogram *histogram, int64_t ns);
  * maximum), rounded up to its bucket's end but never above the maximum. 0 when empty.
  */
 int64_t bn_histogram_permille(const struct bn_histogram *histogram, unsigned permille);
+/** How many lasted at most `end_ns`; exact when that is the last ns of a bucket, as 2^n - 1 is. */
+uint64_t bn_histogram_count_to(const struct bn_histogram *histogram, int64_t end_ns);
 int64_t bn_histogram_mean(const struct bn_histogram *histogram);
 /** Adds all of `other`. */
 void bn_histogram_merge(struct bn_histogram *histogram, const struct bn_histogram *other);
