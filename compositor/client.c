@@ -163,6 +163,7 @@ void bn_clients_init(struct bn_clients *clients, const struct bn_loop *loop,
 	wl_list_init(&clients->list);
 	wl_signal_init(&clients->events.created);
 	wl_signal_init(&clients->events.destroyed);
+	wl_signal_init(&clients->events.refused);
 	clients->client_created.notify = handle_client_created;
 	wl_display_add_client_created_listener(display, &clients->client_created);
 }
@@ -238,6 +239,8 @@ void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *form
 	va_start(args, format);
 	vsnprintf(reason.text, sizeof(reason.text), format, args);
 	va_end(args);
+	struct bn_client_refusal refusal = { client, &reason };
+	wl_signal_emit_mutable(&client->clients->events.refused, &refusal);
 	size_t last = (client->reason_next + BN_CLIENT_REASONS - 1) % BN_CLIENT_REASONS;
 	if (strcmp(client->reasons[last].text, reason.text) == 0) {
 		client->reasons[last].at_ns = now_ns; // said already

@@ -23,6 +23,11 @@ struct bn_client_reason {
 	char text[160]; // empty: unused
 };
 
+struct bn_client_refusal {
+	const struct bn_client *client;
+	const struct bn_client_reason *reason;
+};
+
 /** A connected Wayland client: who it is, what it may cost, what was refused to it. */
 struct bn_client {
 	struct wl_client *wl;
@@ -37,6 +42,7 @@ struct bn_client {
 	struct bn_client_reason reasons[BN_CLIENT_REASONS];
 	size_t reason_next;
 	uint64_t uploads, upload_bytes, commits; // totals, for stats
+	int64_t latch_ns;                        // time that taking its buffers cost, in total
 	struct wl_list link;                     // bn_clients.list
 
 	struct wl_listener destroy;
@@ -57,6 +63,7 @@ struct bn_clients {
 	struct {
 		struct wl_signal created;   // struct bn_client
 		struct wl_signal destroyed; // struct bn_client
+		struct wl_signal refused;   // struct bn_client_refusal: again, with each occurrence
 	} events;
 
 	struct wl_listener client_created;

@@ -324,6 +324,7 @@ static void fail(struct bn_output *output, int64_t now) {
 				bn_deadline_arm(&output->deadline,
 						now + output->deadline.period_ns));
 	}
+	wl_signal_emit_mutable(&output->outputs->events.frame, output);
 }
 
 static void note_costs(struct bn_output *output) {
@@ -332,6 +333,8 @@ static void note_costs(struct bn_output *output) {
 	int64_t cost = record->commit_ns - record->wake_ns;
 	bn_deadline_measure(&output->deadline, record->wake_ns - record->due_ns, cost);
 	bn_histogram_add(&output->stats.render, cost);
+	bn_histogram_add(&output->stats.predicted, record->predicted_ns);
+	output->stats.underestimated += cost > record->predicted_ns;
 }
 
 static void begin_record(struct bn_output *output, int64_t now) {
@@ -363,6 +366,7 @@ static void run_frame(struct bn_output *output, int64_t now) {
 		output->record.scanned_out = was_scanned_out;
 		bn_timer_arm(&output->timer, bn_deadline_skip(&output->deadline));
 		bn_pace_frame(output);
+		wl_signal_emit_mutable(&output->outputs->events.frame, output);
 		return;
 	}
 	struct wlr_output_state state;
@@ -431,6 +435,7 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 		int64_t later = bn_plan_defer(output, now_ns);
 		if (later > now_ns) {
 			bn_timer_arm(timer, later);
+			wl_signal_emit_mutable(&output->outputs->events.deferred, output);
 			break;
 		}
 		run_frame(output, now_ns);

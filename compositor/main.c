@@ -27,6 +27,7 @@ enum { EXIT_USAGE = 2 };
 struct arguments {
 	struct bn_server_options server;
 	const char *init, *demo;
+	const char *recorder; // folder, "none"; NULL: the usual one
 	char *const *command; // NULL: none
 	bool list_displays, verbose;
 };
@@ -49,6 +50,8 @@ static const char usage[] =
 		"  --socket NAME       Wayland socket; default: the first free wayland-N\n"
 		"  --window-scale F    nested: size of the windows, 1 is one pixel for each of the "
 		"display\n"
+		"  --recorder FOLDER   where the frames before a miss are saved; none: nowhere\n"
+		"  --recorder-misses K whose misses: safety (displays), or any\n"
 		"  --list-displays     print what is connected, in a layout's words, and end\n"
 		"  --init FILE         write a starter layout for what is connected, and end\n"
 		"  --demo FOLDER       play the scripted drive, leave its pictures in FOLDER, and "
@@ -102,6 +105,12 @@ static bool choose(const struct choice *choices, const char *option, const char 
 	return false;
 }
 
+static const struct choice misses[] = {
+	{ "safety", false },
+	{ "any", true },
+	{ NULL, 0 },
+};
+
 static bool parse_scale(const char *text, double *ret_scale) {
 	char *end;
 	double scale = strtod(text, &end);
@@ -138,6 +147,8 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 		{ "realtime", required_argument, NULL, 'R' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "window-scale", required_argument, NULL, 'w' },
+		{ "recorder", required_argument, NULL, 'o' },
+		{ "recorder-misses", required_argument, NULL, 'm' },
 		{ "list-displays", no_argument, NULL, 'L' },
 		{ "init", required_argument, NULL, 'i' },
 		{ "demo", required_argument, NULL, 'd' },
@@ -185,6 +196,15 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 			if (!parse_scale(optarg, &args->server.window_scale)) {
 				return false;
 			}
+			break;
+		case 'o':
+			args->recorder = optarg;
+			break;
+		case 'm':
+			if (!choose(misses, "recorder-misses", optarg, &value)) {
+				return false;
+			}
+			args->server.recorder_any = value != 0;
 			break;
 		case 'L':
 			args->list_displays = true;
@@ -261,6 +281,22 @@ static void extend_path(void) {
 		setenv("PATH", path, 1);
 		free(path);
 	}
+}
+
+/** Where misses are saved; malloc'ed, NULL: nowhere. */
+static char *recorder_folder(const char *wanted) {
+	if (wanted != NULL) {
+		return strcmp(wanted, "none") != 0 ? strdup(wanted) : NULL;
+	}
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *folder = NULL;
+	int length = -1;
+	if (state != NULL && state[0] == '/') {
+		length = asprintf(&folder, "%s/binnacle", state);
+	} else if (home != NULL && home[0] == '/') {
+		length = asprintf(&folder, "%s/.local/state/binnacle", home);
+	}
+	return length >= 0 ? folder : NULL;
 }
 
 static int handle_end(int number, void *data) {
@@ -390,15 +426,18 @@ int main(int argc, char **argv) {
 		free(sedan);
 		return status;
 	}
+	char *recorder = recorder_folder(args.recorder);
+	args.server.recorder = recorder;
 	char error[BN_SERVER_ERROR_MAX];
 	struct bn_server *server = bn_server_create(&args.server, error);
-	if (server == NULL) {
+	if (server != NULL) {
+		status = run_server(server, args.command);
+	} else {
 		fprintf(stderr, "binnacle: %s\n", error);
-		free(sedan);
-		return EXIT_FAILURE;
+		status = EXIT_FAILURE;
 	}
-	status = run_server(server, args.command);
 	bn_server_destroy(server);
+	free(recorder);
 	free(sedan);
 	return status;
 }

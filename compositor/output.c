@@ -376,6 +376,7 @@ void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl
 	wl_signal_init(&outputs->events.gone);
 	wl_signal_init(&outputs->events.before_commit);
 	wl_signal_init(&outputs->events.frame);
+	wl_signal_init(&outputs->events.deferred);
 	wl_signal_init(&outputs->events.presented);
 	bn_listen(&backend->events.new_output, &outputs->new_output, handle_new_output);
 	bn_listen(&scene->events.damage, &outputs->scene_damage, handle_scene_damage);

@@ -39,8 +39,10 @@ struct bn_frame_record {
 struct bn_output_stats {
 	uint64_t presented, missed, failed, wakeups, deferred, scanned_out;
 	uint64_t upload_bytes;
+	uint64_t underestimated; // frames that cost more than was predicted
 	struct bn_histogram render, wake_late,
-			latency; // ns: cost, timer lateness, commit -> present
+			latency;       // ns: cost, timer lateness, commit -> present
+	struct bn_histogram predicted; // ns: of the cost
 };
 
 /** Of timers that are due together the lowest goes first. */
@@ -124,7 +126,9 @@ struct bn_outputs {
 		struct wl_signal gone;    // struct bn_output: about to be freed
 		struct wl_signal
 				before_commit; // struct bn_output: the frame is composed; safety's place
-		struct wl_signal frame;        // struct bn_output: record is complete up to commit
+		struct wl_signal frame; // struct bn_output: record is complete up to commit, or the
+					// frame failed, or (not drawn) there was nothing to draw
+		struct wl_signal deferred;  // struct bn_output: gave way until its timer
 		struct wl_signal presented; // struct bn_output
 	} events;
 

@@ -113,6 +113,35 @@ static bool make_scene(struct bn_server *server, struct bn_layout *layout) {
 	return server->has_cockpit;
 }
 
+static bool make_watch(struct bn_server *server, const struct bn_server_options *options) {
+	bn_overlay_init(&server->overlay, &server->outputs, &server->cockpit);
+	server->outputs.overlay_source = bn_overlay_source(&server->overlay);
+	server->has_overlay = true;
+	server->has_record = bn_record_init(&server->record, &server->outputs, &server->clients,
+			&server->contents, &server->cockpit);
+	if (server->has_record && options->recorder != NULL) {
+		server->has_recorder = bn_recorder_init(&server->recorder, &server->record,
+				&server->loop, options->recorder,
+				options->recorder_any ? BN_RECORDER_ANY : BN_RECORDER_SAFETY);
+		return server->has_recorder;
+	}
+	return server->has_record;
+}
+
+static void finish_watch(struct bn_server *server) {
+	if (server->has_recorder) {
+		bn_recorder_finish(&server->recorder);
+	}
+	if (server->has_record) {
+		bn_record_finish(&server->record);
+	}
+	if (server->has_overlay) {
+		bn_overlay_finish(&server->overlay);
+	}
+	server->outputs.overlay_source = (struct bn_overlay_source){ 0 };
+	bn_inspector_finish(&server->inspector);
+}
+
 static bool make_ends(struct bn_server *server, const struct bn_server_options *options) {
 	bn_outputs_init(&server->outputs, &server->loop, server->display, server->backend,
 			&server->scene);
@@ -126,9 +155,9 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->has_outputs = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);
-	bn_overlay_init(&server->overlay, &server->outputs, &server->cockpit);
-	server->outputs.overlay_source = bn_overlay_source(&server->overlay);
-	server->has_overlay = true;
+	if (!make_watch(server, options)) {
+		return false;
+	}
 	server->has_input = bn_input_init(&server->input, &server->loop, server->display,
 			server->backend, &server->scene, &server->shell, &server->clients);
 	if (!server->has_input || !bn_input_set_layout(&server->input, server->cockpit.layout)) {
@@ -213,10 +242,7 @@ static void finish_scene(struct bn_server *server) {
 	if (server->has_input) {
 		bn_input_finish(&server->input);
 	}
-	if (server->has_overlay) {
-		bn_overlay_finish(&server->overlay);
-	}
-	bn_inspector_finish(&server->inspector);
+	finish_watch(server);
 	if (server->has_outputs) {
 		bn_outputs_finish(&server->outputs);
 	}

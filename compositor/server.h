@@ -47,11 +47,13 @@ struct bn_server_options {
 	enum bn_realtime_kind realtime;
 	const char *socket; // name of the Wayland socket; NULL: the first free wayland-N
 	int listen_fd; // -1: none; a listening socket from outside, taken over, instead of `socket`
-	bool no_socket;      // tests: clients come by bn_server_add_client only
-	bool no_launch;      // apps of the layout are not started
-	bool virtual_time;   // headless only: time stands still but for bn_server_advance
-	double window_scale; // nested: window px per mode px; 0: 1
-	int refresh_mhz;     // headless and nested: instead of each mode's refresh; 0: the mode's
+	bool no_socket;       // tests: clients come by bn_server_add_client only
+	bool no_launch;       // apps of the layout are not started
+	bool virtual_time;    // headless only: time stands still but for bn_server_advance
+	double window_scale;  // nested: window px per mode px; 0: 1
+	const char *recorder; // folder for the flight recorder; NULL: nothing is saved
+	bool recorder_any;    // a miss of any display is saved, not only a safety display's
+	int refresh_mhz;      // headless and nested: instead of each mode's refresh; 0: the mode's
 };
 
 #define BN_SERVER_ERROR_MAX 512

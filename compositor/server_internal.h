@@ -21,6 +21,8 @@
 #include "watch/files.h"
 #include "watch/inspector.h"
 #include "watch/overlay.h"
+#include "watch/record.h"
+#include "watch/recorder.h"
 
 // Shared among the server*.c files: the owner of everything.
 
@@ -50,6 +52,8 @@ struct bn_server {
 	struct bn_cockpit_v1 cockpit_v1;
 	struct bn_files files;
 	struct bn_inspector inspector;
+	struct bn_record record;
+	struct bn_recorder recorder;
 	struct bn_overlay overlay;
 	char *socket, *owner_socket, *control_path; // owned
 	struct wl_event_source *lost_idle;
@@ -58,7 +62,7 @@ struct bn_server {
 	// What was made, so that an unfinished server is taken down as far as it got.
 	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene,
 			has_cockpit, has_outputs, has_input, has_ipc, has_cockpit_v1, has_files,
-			has_listeners, has_events, has_overlay;
+			has_listeners, has_events, has_record, has_recorder, has_overlay;
 
 	struct wl_listener output_changed, output_gone, cockpit_layout, cockpit_arranged;
 	struct wl_listener activate, inspect_key, renderer_lost, switch_vt, backend_destroy;

@@ -316,6 +316,7 @@ void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop,
 	*contents = (struct bn_contents){ .loop = loop, .clients = clients, .next_id = 1 };
 	wl_list_init(&contents->list);
 	wl_signal_init(&contents->events.changed);
+	wl_signal_init(&contents->events.latched);
 	bn_listen(&compositor->events.new_surface, &contents->new_surface, handle_new_surface);
 }
 
@@ -567,6 +568,24 @@ size_t bn_content_latch(struct bn_content *content, bool keep, bool in_parts) {
 		return continue_coming(content, keep);
 	}
 	return latch_whole(content, keep);
+}
+
+size_t bn_content_latch_for(struct bn_content *content, bool keep, bool in_parts,
+		struct wlr_output *output) {
+	struct bn_contents *contents = content->contents;
+	if (!bn_content_has_news(content)) {
+		return bn_content_latch(content, keep, in_parts);
+	}
+	struct bn_content_latched latched = {
+		.content = content,
+		.output = output,
+		.begin_ns = bn_loop_now(contents->loop),
+	};
+	latched.bytes = bn_content_latch(content, keep, in_parts);
+	latched.end_ns = bn_loop_now(contents->loop);
+	content->client->latch_ns += latched.end_ns - latched.begin_ns;
+	wl_signal_emit_mutable(&contents->events.latched, &latched);
+	return latched.bytes;
 }
 
 bool bn_content_has_news(const struct bn_content *content) {

@@ -108,6 +108,14 @@ struct bn_content {
 	struct wl_listener commit, unmap, output_destroy;
 };
 
+/** What latching one buffer, or a part of it, was. */
+struct bn_content_latched {
+	struct bn_content *content;
+	struct wlr_output *output; // for whose frame
+	int64_t begin_ns, end_ns;
+	size_t bytes; // uploaded
+};
+
 struct bn_contents {
 	struct bn_loop *loop;
 	struct bn_clients *clients;
@@ -118,6 +126,7 @@ struct bn_contents {
 
 	struct {
 		struct wl_signal changed; // struct bn_content: after intake, or when it is unmapped
+		struct wl_signal latched; // struct bn_content_latched
 	} events;
 
 	struct wl_listener new_surface;
@@ -141,6 +150,9 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
  * a large picture may come over several latches.
  */
 size_t bn_content_latch(struct bn_content *content, bool keep, bool in_parts);
+/** As bn_content_latch, timed and told: what an output does for its frame. */
+size_t bn_content_latch_for(struct bn_content *content, bool keep, bool in_parts,
+		struct wlr_output *output);
 /** Gives back what a client above its rate had to wait for. */
 void bn_content_release_held(struct bn_content *content);
 /** A finished buffer waits to be latched, or a part of one was. */

@@ -299,7 +299,8 @@ static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 		build->list->again = true;
 		return;
 	}
-	build->list->upload_bytes += bn_content_latch(content, build->keep, in_parts);
+	build->list->upload_bytes +=
+			bn_content_latch_for(content, build->keep, in_parts, build->params->output);
 	build->list->again |= bn_content_has_news(content); // a part of it is to come
 }
 

@@ -59,6 +59,8 @@ void bn_fixture_start(struct bn_fixture *fixture, const struct bn_fixture_option
 		.no_socket = !options->with_socket,
 		.no_launch = !options->with_launch,
 		.virtual_time = !options->real_time,
+		.recorder = options->recorder,
+		.recorder_any = options->recorder_any,
 	};
 	char error[BN_SERVER_ERROR_MAX];
 	fixture->server = bn_server_create(&server_options, error);

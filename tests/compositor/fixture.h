@@ -23,6 +23,8 @@ struct bn_fixture_options {
 	enum bn_renderer_kind renderer; // AUTO: pixman
 	bool with_socket;               // listens in a private XDG_RUNTIME_DIR
 	bool real_time;
+	const char *recorder; // folder of the flight recorder; NULL: none
+	bool recorder_any;
 	bool with_launch; // apps with exec: are really started
 };
 
