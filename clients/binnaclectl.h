@@ -91,17 +91,17 @@ char *ctl_format_app_zones(const yyjson_val *row);
 char *ctl_format_known_by(const yyjson_val *row);
 char *ctl_format_last_reason(const yyjson_val *row);
 char *ctl_format_bytes(const yyjson_val *row);
-char *ctl_format_render_p50(const yyjson_val *row);
-char *ctl_format_render_p99(const yyjson_val *row);
-char *ctl_format_render_max(const yyjson_val *row);
-char *ctl_format_latency(const yyjson_val *row);
-char *ctl_format_late(const yyjson_val *row);
+char *ctl_format_latch(const yyjson_val *row);
+char *ctl_format_exceeded(const yyjson_val *row);
 char *ctl_format_output_name(const yyjson_val *row);
 
-// binnaclectl_get.c, _watch.c, _screenshot.c, _play.c, _check.c: argv[0] is the command
+// binnaclectl_get.c, _stats.c, _trace.c, _watch.c, _screenshot.c, _play.c, _check.c: argv[0] is the command
 
 enum ctl_status ctl_get(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_metrics(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_trace(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_recorder(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_watch(struct ctl *ctl, int argc, char **argv);
 /** A line for each of the reply's "faults". */
 void ctl_print_faults(yyjson_val *reply);

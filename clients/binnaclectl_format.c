@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,32 +130,35 @@ char *ctl_format_bytes(const yyjson_val *row) {
 	return format_number(bytes, unit == 0 ? 0 : 1, units[unit]);
 }
 
-static char *format_ms(const yyjson_val *row, const char *key, const char *what) {
-	yyjson_val *object = yyjson_obj_get((yyjson_val *)row, key);
-	if (ctl_integer(object, "count") == 0) {
+char *ctl_format_latch(const yyjson_val *row) {
+	return format_number((double)ctl_integer((yyjson_val *)row, "latch_ns") / 1e6, 2, "");
+}
+
+/** "upload-per-frame 12, surfaces 1": the limits that were passed, and how often. */
+char *ctl_format_exceeded(const yyjson_val *row) {
+	char *text = strdup("");
+	yyjson_val *key;
+	yyjson_obj_iter limits =
+			yyjson_obj_iter_with(yyjson_obj_get((yyjson_val *)row, "exceeded"));
+	while (text != NULL && (key = yyjson_obj_iter_next(&limits)) != NULL) {
+		uint64_t times = yyjson_get_uint(yyjson_obj_iter_get_val(key));
+		char *longer = NULL;
+		if (times == 0) {
+			continue;
+		}
+		if (asprintf(&longer, "%s%s%s %llu", text, text[0] != '\0' ? ", " : "",
+				    yyjson_get_str(key), (unsigned long long)times)
+				< 0) {
+			longer = NULL;
+		}
+		free(text);
+		text = longer;
+	}
+	if (text != NULL && text[0] == '\0') {
+		free(text);
 		return strdup("-");
 	}
-	return format_number((double)ctl_integer(object, what) / 1e6, 2, "");
-}
-
-char *ctl_format_render_p50(const yyjson_val *row) {
-	return format_ms(row, "render_ns", "p50");
-}
-
-char *ctl_format_render_p99(const yyjson_val *row) {
-	return format_ms(row, "render_ns", "p99");
-}
-
-char *ctl_format_render_max(const yyjson_val *row) {
-	return format_ms(row, "render_ns", "max");
-}
-
-char *ctl_format_latency(const yyjson_val *row) {
-	return format_ms(row, "latency_ns", "p99");
-}
-
-char *ctl_format_late(const yyjson_val *row) {
-	return format_ms(row, "wake_late_ns", "p99");
+	return text;
 }
 
 char *ctl_format_output_name(const yyjson_val *row) {

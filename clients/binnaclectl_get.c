@@ -78,20 +78,6 @@ static const struct ctl_column rule_columns[] = {
 	{ "LINE", "line", true, NULL },
 };
 
-static const struct ctl_column output_columns[] = {
-	{ "DISPLAY", NULL, false, ctl_format_output_name },
-	{ "PRESENTED", "presented", true, NULL },
-	{ "MISSED", "missed", true, NULL },
-	{ "FAILED", "failed", true, NULL },
-	{ "WAKE-UPS", "wakeups", true, NULL },
-	{ "UPLOADED", NULL, true, ctl_format_bytes },
-	{ "DRAW p50 ms", NULL, true, ctl_format_render_p50 },
-	{ "p99", NULL, true, ctl_format_render_p99 },
-	{ "MAX", NULL, true, ctl_format_render_max },
-	{ "LATENCY p99", NULL, true, ctl_format_latency },
-	{ "LATE p99", NULL, true, ctl_format_late },
-};
-
 void ctl_print_faults(yyjson_val *reply) {
 	yyjson_val *fault;
 	yyjson_arr_iter faults = yyjson_arr_iter_with(yyjson_obj_get(reply, "faults"));
@@ -173,23 +159,6 @@ enum ctl_status ctl_get(struct ctl *ctl, int argc, char **argv) {
 		puts(reply.line);
 	} else if (status == CTL_DONE) {
 		print_answer(argv[1], reply.root);
-	}
-	ctl_reply_finish(&reply);
-	return status;
-}
-
-enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv) {
-	struct bn_ipc_message message = ctl_request_begin(ctl, BN_VERB_STATS);
-	struct ctl_reply reply;
-	enum ctl_status status = ctl_request(ctl, &message, &reply);
-	if (status == CTL_DONE && ctl->json) {
-		puts(reply.line);
-	} else if (status == CTL_DONE) {
-		ctl_print_table(yyjson_obj_get(reply.root, "outputs"), output_columns,
-				COUNT_OF(output_columns));
-		putchar('\n');
-		ctl_print_table(yyjson_obj_get(reply.root, "clients"), client_columns,
-				COUNT_OF(client_columns));
 	}
 	ctl_reply_finish(&reply);
 	return status;

@@ -90,6 +90,7 @@ bool bn_server_open_sockets(struct bn_server *server, const struct bn_server_opt
 		.clients = &server->clients,
 		.shell = &server->shell,
 		.scene = &server->scene,
+		.record = &server->record,
 		.data = server,
 		.quit = handle_quit,
 		.touch = handle_touch,

@@ -16,7 +16,9 @@
 static const struct bn_ipc_noun *const nouns[] = {
 	&bn_ipc_app_noun,
 	&bn_ipc_display_noun,
+	&bn_ipc_journal_noun,
 	&bn_ipc_layout_noun,
+	&bn_ipc_metrics_noun,
 	&bn_ipc_signal_noun,
 	&bn_ipc_stats_noun,
 	&bn_ipc_touch_noun,

@@ -41,7 +41,9 @@ struct bn_ipc_noun {
 
 extern const struct bn_ipc_noun bn_ipc_app_noun;
 extern const struct bn_ipc_noun bn_ipc_display_noun;
+extern const struct bn_ipc_noun bn_ipc_journal_noun;
 extern const struct bn_ipc_noun bn_ipc_layout_noun;
+extern const struct bn_ipc_noun bn_ipc_metrics_noun;
 extern const struct bn_ipc_noun bn_ipc_signal_noun;
 extern const struct bn_ipc_noun bn_ipc_stats_noun;
 extern const struct bn_ipc_noun bn_ipc_touch_noun;

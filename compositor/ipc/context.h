@@ -9,6 +9,7 @@ struct bn_cockpit;
 struct bn_launcher;
 struct bn_loop;
 struct bn_outputs;
+struct bn_record;
 struct bn_scene;
 struct bn_shell;
 
@@ -31,6 +32,7 @@ struct bn_ipc_context {
 	struct bn_clients *clients;
 	struct bn_shell *shell;
 	struct bn_scene *scene;
+	struct bn_record *record;
 
 	void *data; // for the two below
 	/** Ends the compositor when the current dispatch is over. NULL: `quit` is refused. */

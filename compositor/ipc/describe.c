@@ -294,6 +294,12 @@ void bn_ipc_describe_client(const struct bn_ipc_context *context, yyjson_mut_doc
 	yyjson_mut_obj_add_int(doc, object, "buffer_bytes",
 			client->budget.used[BN_BUDGET_BUFFER_BYTES]);
 	yyjson_mut_obj_add_int(doc, object, "surfaces", client->budget.used[BN_BUDGET_SURFACES]);
+	yyjson_mut_obj_add_int(doc, object, "latch_ns", client->latch_ns);
+	yyjson_mut_val *exceeded = yyjson_mut_obj_add_obj(doc, object, "exceeded");
+	for (int kind = 0; kind < BN_BUDGET_COUNT; kind++) {
+		yyjson_mut_obj_add_uint(doc, exceeded, bn_budget_key((enum bn_budget_kind)kind),
+				client->budget.exceeded[kind]);
+	}
 	add_reasons(doc, object, client);
 	yyjson_mut_val *views = yyjson_mut_obj_add_arr(doc, object, "views");
 	const struct bn_view *view;

@@ -13,6 +13,7 @@ static void add_durations(yyjson_mut_doc *doc, yyjson_mut_val *object, const cha
 	yyjson_mut_obj_add_uint(doc, item, "count", histogram->count);
 	yyjson_mut_obj_add_int(doc, item, "p50", bn_histogram_permille(histogram, 500));
 	yyjson_mut_obj_add_int(doc, item, "p99", bn_histogram_permille(histogram, 990));
+	yyjson_mut_obj_add_int(doc, item, "p999", bn_histogram_permille(histogram, 999));
 	yyjson_mut_obj_add_int(doc, item, "max", bn_histogram_permille(histogram, 1000));
 }
 
@@ -34,7 +35,11 @@ static void add_output(struct bn_ipc_call *call, yyjson_mut_val *list,
 	yyjson_mut_obj_add_uint(doc, item, "deferred", stats->deferred);
 	yyjson_mut_obj_add_uint(doc, item, "upload_bytes", stats->upload_bytes);
 	yyjson_mut_obj_add_uint(doc, item, "draw_ops", output->record.draw_ops);
+	yyjson_mut_obj_add_uint(doc, item, "underestimated", stats->underestimated);
+	yyjson_mut_obj_add_bool(doc, item, "safety", output->safety);
+	yyjson_mut_obj_add_bool(doc, item, "overlay", output->overlay);
 	add_durations(doc, item, "render_ns", &stats->render);
+	add_durations(doc, item, "predicted_ns", &stats->predicted);
 	add_durations(doc, item, "wake_late_ns", &stats->wake_late);
 	add_durations(doc, item, "latency_ns", &stats->latency);
 }

@@ -45,7 +45,8 @@ def environment(runtime, **changes):
     env = {key: value for key, value in os.environ.items()
            if key not in ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "BINNACLE_SOCKET", "BINNACLE_APP")}
     # No seat, wherever the test runs: it must never take somebody's screen.
-    env.update(LIBSEAT_BACKEND="seatd", SEATD_SOCK="/nonexistent/seatd.sock", XDG_RUNTIME_DIR=str(runtime))
+    env.update(LIBSEAT_BACKEND="seatd", SEATD_SOCK="/nonexistent/seatd.sock", XDG_RUNTIME_DIR=str(runtime),
+               XDG_STATE_HOME=str(runtime / "state"))
     env.update({key: str(value) for key, value in changes.items() if value is not None})
     for key in [key for key, value in changes.items() if value is None]:
         env.pop(key, None)
@@ -69,7 +70,7 @@ class Ended:
 class Stage:
     """A folder for files, a runtime folder, and every process that was started in it."""
 
-    def __init__(self, binnacle, ctl):
+    def __init__(self, binnacle, ctl, *_):
         self.binnacle, self.ctl = binnacle, ctl
         self.folder = tempfile.TemporaryDirectory(prefix="bn-cli-")
         self.path = pathlib.Path(self.folder.name)
@@ -118,7 +119,8 @@ class Running:
     def __init__(self, stage, arguments, name, layout, env, popen):
         self.log = stage.path / f"{name}-{len(list(stage.path.glob('*.log')))}.log"
         self.control = stage.runtime / f"{name}.ctl"
-        command = [stage.binnacle, "--layout", layout, "--backend", "headless", "--socket", name, *arguments]
+        command = [stage.binnacle, "--layout", layout, "--backend", "headless", "--socket", name,
+                   "--recorder", "none", *arguments]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(list(map(str, command)), env=env or environment(stage.runtime),
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=stage.path, **popen)

@@ -173,6 +173,8 @@ static const struct {
 	{ "{\"do\":\"theme\",\"name\":null}", "denied" },
 	{ "{\"do\":\"profile\",\"name\":null}", "denied" },
 	{ "{\"do\":\"stats\"}", "denied" },
+	{ "{\"do\":\"metrics\"}", "denied" },
+	{ "{\"do\":\"journal\",\"since_ns\":0}", "denied" },
 	{ "{\"do\":\"inspect\",\"on\":true}", "denied" },
 	{ "{\"do\":\"overlay\",\"on\":true}", "denied" },
 	{ "{\"do\":\"play\"}", "denied" },

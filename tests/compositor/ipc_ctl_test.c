@@ -317,6 +317,93 @@ static void a_script_is_played_and_its_faults_are_told(void **state) {
 	CTL(1, "play", "missing.yaml");
 }
 
+static yyjson_val *trace_events(const char *path, yyjson_doc **ret_doc) {
+	*ret_doc = yyjson_read_file(path, 0, NULL, NULL);
+	assert_non_null(*ret_doc);
+	return yyjson_obj_get(yyjson_doc_get_root(*ret_doc), "traceEvents");
+}
+
+static size_t count_events(yyjson_val *events, const char *name) {
+	size_t count = 0;
+	yyjson_val *event;
+	yyjson_arr_iter iter = yyjson_arr_iter_with(events);
+	while ((event = yyjson_arr_iter_next(&iter)) != NULL) {
+		count += strcmp(yyjson_get_str(yyjson_obj_get(event, "name")), name) == 0;
+	}
+	return count;
+}
+
+static void draw(struct bn_test_window *window, int refreshes) {
+	for (int i = 0; i < refreshes; i++) {
+		bn_test_window_draw(window, 0xff000000 | (uint32_t)i);
+		bn_test_client_roundtrip(window->client);
+		bn_server_advance(fixture.server, 16666667);
+	}
+}
+
+static void a_trace_that_is_interrupted_is_a_whole_one(void **state) {
+	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
+	struct bn_test_window *window = bn_test_window_create(client, "nav", 0xff00ff00);
+	draw(window, 30);
+	run_start((const char *const[]){ "trace", "30s", "trace.json", NULL });
+	while (strstr(run.text[1], "Ctrl-C") == NULL) {
+		bn_server_dispatch(fixture.server, 10);
+		collect();
+	}
+	draw(window, 20);
+	assert_int_equal(kill(run.pid, SIGINT), 0);
+	run_until(NULL);
+	assert_true(WIFEXITED(run.status));
+	assert_int_equal(WEXITSTATUS(run.status), 0);
+	yyjson_doc *doc;
+	yyjson_val *events = trace_events("trace.json", &doc);
+	// What was before is not in it.
+	size_t shown = count_events(events, "waiting for flip");
+	assert_int_in_range(shown, 18, 21);
+	assert_int_equal(count_events(events, "deadline"), shown);
+	assert_int_in_range(count_events(events, "thread_name"), 3, 4); // two displays, nav
+	yyjson_doc_free(doc);
+	CTL(0, "recorder", "dump", "dump.json");
+	events = trace_events("dump.json", &doc);
+	assert_true(count_events(events, "waiting for flip") > 45);
+	yyjson_doc_free(doc);
+	CTL(0, "trace", "1ms", "-");
+	assert_int_equal(strncmp(run.text[0], "{\"displayTimeUnit\"", 18), 0);
+	bn_test_window_destroy(window);
+	bn_test_client_disconnect(client);
+}
+
+static void a_trace_that_cannot_be_written_leaves_no_file(void **state) {
+	CTL(1, "trace", "1ms", "/nowhere/trace.json");
+	expect_text(1, "/nowhere/trace.json: No such file");
+	CTL(1, "recorder", "dump", "/dev/full");
+	expect_text(1, "No space left");
+	CTL(2, "trace", "forever", "trace.json");
+	CTL(2, "trace", "31s", "trace.json");
+	CTL(2, "trace", "0", "trace.json");
+	CTL(2, "trace", "nan", "trace.json");
+	CTL(2, "recorder", "play", "trace.json");
+	assert_int_equal(unlink("trace.json"), 0); // of the case before: it was left alone
+}
+
+static void figures_are_printed_for_people_and_for_scrapers(void **state) {
+	CTL(0, "stats");
+	expect_text(0, "commit to glass");
+	expect_text(0, "p99.9");
+	CTL(0, "stats", "--json");
+	expect_text(0, "\"predicted_ns\":{\"count\":");
+	expect_text(0, "\"p999\":");
+	CTL(0, "metrics");
+	expect_text(0, "# TYPE binnacle_frames_presented counter\n");
+	expect_text(0, "binnacle_frames_presented_total{display=\"left\",connector=\"HEADLESS-");
+	assert_string_equal(run.text[0] + run.length[0] - 6, "# EOF\n");
+	CTL(0, "overlay", "on", "left");
+	CTL(1, "overlay", "on", "lefd");
+	expect_text(1, "did you mean 'left'?");
+	CTL(0, "overlay", "off");
+	CTL(2, "overlay", "maybe");
+}
+
 static void watching_ends_with_an_interrupt(void **state) {
 	run_start((const char *const[]){ "watch", NULL });
 	run_until("theme day: in force");
@@ -344,6 +431,9 @@ int main(void) {
 		cmocka_unit_test(a_drag_touches_from_point_to_point),
 		cmocka_unit_test(faults_are_printed_with_their_place),
 		cmocka_unit_test(a_script_is_played_and_its_faults_are_told),
+		cmocka_unit_test(a_trace_that_is_interrupted_is_a_whole_one),
+		cmocka_unit_test(a_trace_that_cannot_be_written_leaves_no_file),
+		cmocka_unit_test(figures_are_printed_for_people_and_for_scrapers),
 		cmocka_unit_test(watching_ends_with_an_interrupt),
 	};
 	return cmocka_run_group_tests_name("ipc-ctl", tests, start, finish);
