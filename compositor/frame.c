@@ -22,6 +22,9 @@
 #include "scene/content.h"
 #include "scene/scene.h"
 
+/** Without a display a frame may start so much early, with others of its kind. */
+#define OWN_SLACK_NS INT64_C(1500000)
+
 /** From the list's space (as a person sees it) to the buffer's (as it is scanned out). */
 struct space {
 	enum wl_output_transform transform; // list -> buffer
@@ -350,6 +353,47 @@ static void begin_record(struct bn_output *output, int64_t now) {
 	output->record.aim_ns = bn_deadline_start(&output->deadline, now);
 }
 
+static void rearm(struct bn_output *output, int64_t now) {
+	bn_timer_arm(&output->timer, bn_deadline_arm(&output->deadline, now));
+}
+
+void bn_frame_done(struct bn_output *output, int64_t now_ns) {
+	if (bn_deadline_done(&output->deadline)) {
+		rearm(output, now_ns);
+	}
+}
+
+void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns,
+		int64_t now_ns) {
+	struct bn_frame_record *record = &output->record;
+	if (refresh_ns > 0) {
+		bn_deadline_set_period(&output->deadline, refresh_ns);
+	}
+	record->present_ns = flip_ns;
+	record->missed = bn_deadline_present(&output->deadline, flip_ns, now_ns);
+	if (output->pace == BN_PACE_PARENT) {
+		record->missed = 0; // the parent paces us as it likes: nothing was promised
+	}
+	output->stats.presented++;
+	output->stats.missed += record->missed;
+	if (record->commit_ns > 0) {
+		bn_histogram_add(&output->stats.latency, flip_ns - record->commit_ns);
+	}
+	wl_signal_emit_mutable(&output->outputs->events.presented, output);
+}
+
+/**
+ * Without a display nothing happens between the commit and the refresh that was aimed at, so nobody wakes up
+ * for it: the frame counts as shown then, or now, if that has passed.
+ */
+static void finish_own(struct bn_output *output) {
+	const struct bn_frame_record *record = &output->record;
+	int64_t now = bn_loop_now(output->outputs->loop);
+	int64_t flip_ns = record->commit_ns > record->aim_ns ? record->commit_ns : record->aim_ns;
+	bn_frame_present(output, flip_ns, 0, now);
+	bn_frame_done(output, now);
+}
+
 static void run_frame(struct bn_output *output, int64_t now) {
 	bool was_scanned_out = output->record.scanned_out;
 	begin_record(output, now);
@@ -384,46 +428,11 @@ static void run_frame(struct bn_output *output, int64_t now) {
 	bn_pace_frame(output);
 	wl_signal_emit_mutable(&output->outputs->events.frame, output);
 	if (output->pace == BN_PACE_OWN) {
-		bn_timer_arm(&output->timer, output->record.aim_ns);
+		finish_own(output);
 	}
 	if (output->list.again) {
 		bn_output_schedule(output);
 	}
-}
-
-static void rearm(struct bn_output *output, int64_t now) {
-	bn_timer_arm(&output->timer, bn_deadline_arm(&output->deadline, now));
-}
-
-void bn_frame_done(struct bn_output *output, int64_t now_ns) {
-	if (bn_deadline_done(&output->deadline)) {
-		rearm(output, now_ns);
-	}
-}
-
-void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns,
-		int64_t now_ns) {
-	struct bn_frame_record *record = &output->record;
-	if (refresh_ns > 0) {
-		bn_deadline_set_period(&output->deadline, refresh_ns);
-	}
-	record->present_ns = flip_ns;
-	record->missed = bn_deadline_present(&output->deadline, flip_ns, now_ns);
-	if (output->pace == BN_PACE_PARENT) {
-		record->missed = 0; // the parent paces us as it likes: nothing was promised
-	}
-	output->stats.presented++;
-	output->stats.missed += record->missed;
-	if (record->commit_ns > 0) {
-		bn_histogram_add(&output->stats.latency, flip_ns - record->commit_ns);
-	}
-	wl_signal_emit_mutable(&output->outputs->events.presented, output);
-}
-
-/** Without a display: the refresh that was aimed at, or as soon as the frame was there. */
-static int64_t own_flip(const struct bn_output *output) {
-	int64_t commit_ns = output->record.commit_ns;
-	return commit_ns > output->timer.due_ns ? commit_ns : output->timer.due_ns;
 }
 
 static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
@@ -441,9 +450,7 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 		run_frame(output, now_ns);
 		break;
 	}
-	case BN_DEADLINE_COMMITTED: // own pace only: the refresh that the frame was for
-		bn_frame_present(output, own_flip(output), 0, now_ns);
-		bn_frame_done(output, now_ns);
+	case BN_DEADLINE_COMMITTED: // the back end tells
 		break;
 	case BN_DEADLINE_ESTIMATED:
 		if (output->list.again) {
@@ -458,6 +465,8 @@ void bn_frame_init(struct bn_output *output) {
 	bn_timer_init(&output->timer, output->outputs->loop,
 			output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY, handle_timer);
 	output->timer.urgent = true;
+	// Nobody sees when a frame comes on an output that has no display.
+	output->timer.slack_ns = output->pace == BN_PACE_OWN ? OWN_SLACK_NS : 0;
 	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
 	// Nothing forces a raster of refreshes on an output that nobody looks at.
 	output->deadline.adaptive = output->pace == BN_PACE_OWN;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -9,6 +10,11 @@
 #include <wlr/util/log.h>
 
 #include "core/nsec.h"
+
+/** Listening begins so long before the frame that it is for, at least; and ends so long before by the forecast. */
+#define HOLD_MARGIN_NS INT64_C(400000)
+/** A hold that is shorter saves nothing. */
+#define HOLD_MIN_NS INT64_C(200000)
 
 /** The timer has expired: it is set whatever comes next. */
 #define NOT_ARMED INT64_MIN
@@ -73,6 +79,7 @@ int64_t bn_loop_next_ns(const struct bn_loop *loop) {
 /** Sets the kernel's timer to the first due time; a system call only when that changed. */
 static void rearm(struct bn_loop *loop) {
 	int64_t next = bn_loop_next_ns(loop);
+	next = loop->hold_ns != 0 && loop->hold_ns < next ? loop->hold_ns : next;
 	if (loop->clock.is_virtual || next == loop->armed_ns) {
 		return;
 	}
@@ -86,8 +93,16 @@ static void rearm(struct bn_loop *loop) {
 	}
 }
 
-/** Takes what is due at `now` off the list; in between requests what is urgent and was not late from the start. */
-static void take_due(struct bn_loop *loop, int64_t now, bool in_between, struct wl_list *due) {
+/** When timers are run. */
+enum round {
+	ROUND_DUE,        // at a wake-up: what is due, and what may come along with it
+	ROUND_IN_BETWEEN, // between two requests: what is urgent and was not late from the start
+	ROUND_LISTENED, // clients have been listened to: what may come along, as what is due was run before
+};
+
+/** Takes what is to be run at `now` off the list. */
+static void take_due(struct bn_loop *loop, int64_t now, enum round round, struct wl_list *due) {
+	bool in_between = round == ROUND_IN_BETWEEN;
 	struct bn_timer *timer, *next;
 	wl_list_for_each_safe(timer, next, &loop->timers, link) {
 		if (timer->due_ns > now) {
@@ -98,16 +113,27 @@ static void take_due(struct bn_loop *loop, int64_t now, bool in_between, struct 
 			wl_list_insert(due->prev, &timer->link);
 		}
 	}
+	if (wl_list_empty(due) && round != ROUND_LISTENED) {
+		return;
+	}
+	// With a wake-up paid for, what may come along does.
+	wl_list_for_each_safe(timer, next, &loop->timers, link) {
+		bool may_come = timer->slack_ns > 0 && timer->due_ns - timer->slack_ns <= now;
+		if (may_come && (!in_between || timer->urgent)) {
+			wl_list_remove(&timer->link);
+			wl_list_insert(due->prev, &timer->link);
+		}
+	}
 }
 
 /**
  * Runs what is due at `now`, each timer once: one that arms itself for the past
  * waits for the next round, so that a late frame cannot starve Wayland.
  */
-static void run_due(struct bn_loop *loop, int64_t now, bool in_between) {
+static void run_due(struct bn_loop *loop, int64_t now, enum round round) {
 	struct wl_list due;
 	wl_list_init(&due);
-	take_due(loop, now, in_between, &due);
+	take_due(loop, now, round, &due);
 	if (!wl_list_empty(&due)) {
 		loop->round_ns = now;
 	}
@@ -147,33 +173,68 @@ static void handle_request(void *data, enum wl_protocol_logger_type direction,
 	if (now < next) {
 		return;
 	}
-	run_due(loop, now, true);
+	run_due(loop, now, ROUND_IN_BETWEEN);
 	if (loop->round_ns != last) {
 		flush(loop->display);
 	}
 }
 
+void bn_loop_hold(struct bn_loop *loop, int64_t next_ns) {
+	int64_t now = bn_loop_now(loop);
+	int64_t until = next_ns - HOLD_MARGIN_NS - bn_predictor_ns(&loop->dispatch);
+	if (loop->clock.is_virtual || until - now < HOLD_MIN_NS) {
+		return;
+	}
+	if (loop->hold_ns == 0 || until < loop->hold_ns) {
+		loop->hold_ns = until;
+	}
+}
+
+/** Waits for a timer, and for Wayland unless it is on hold. */
+static void wait_events(struct bn_loop *loop, int timeout_ms, bool *ret_timer, bool *ret_wayland) {
+	*ret_timer = *ret_wayland = false;
+	if (loop->hold_ns != 0) {
+		struct pollfd fd = { .fd = loop->timer_fd, .events = POLLIN };
+		*ret_timer = poll(&fd, 1, timeout_ms) > 0;
+		return;
+	}
+	struct epoll_event events[2];
+	int count = epoll_wait(loop->epoll_fd, events, 2, timeout_ms);
+	for (int i = 0; i < count; i++) {
+		*ret_timer |= events[i].data.fd == loop->timer_fd;
+		*ret_wayland |= events[i].data.fd != loop->timer_fd;
+	}
+}
+
+static void listen_to_clients(struct bn_loop *loop) {
+	int64_t start = bn_loop_now(loop);
+	wl_event_loop_dispatch(wl_display_get_event_loop(loop->display), 0);
+	bn_predictor_add(&loop->dispatch, bn_loop_now(loop) - start);
+}
+
 void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {
 	struct wl_event_loop *wayland = wl_display_get_event_loop(loop->display);
-	wl_display_flush_clients(loop->display);
-	// Idle sources are run by the Wayland dispatch only: never sleep on top of one.
+	// Idle sources are run by the Wayland dispatch only: never sleep on top of one. Before the flush: what they
+	// say of a frame goes out with what the frame said.
 	wl_event_loop_dispatch_idle(wayland);
 	wl_display_flush_clients(loop->display);
 	rearm(loop);
-	struct epoll_event events[2];
-	int count = epoll_wait(loop->epoll_fd, events, 2, timeout_ms);
-	bool has_wayland = false, has_timer = false;
-	for (int i = 0; i < count; i++) {
-		has_timer |= events[i].data.fd == loop->timer_fd;
-		has_wayland |= events[i].data.fd != loop->timer_fd;
-	}
+	bool has_timer, has_wayland, held = false;
+	wait_events(loop, timeout_ms, &has_timer, &has_wayland);
 	if (has_timer) {
 		// Not read: setting it anew, which comes before the next wait, makes it quiet as well.
 		loop->armed_ns = NOT_ARMED;
-		run_due(loop, bn_loop_now(loop), false);
+		int64_t now = bn_loop_now(loop);
+		held = loop->hold_ns != 0 && loop->hold_ns <= now;
+		loop->hold_ns = held ? 0 : loop->hold_ns;
+		run_due(loop, now, ROUND_DUE);
+		has_wayland |= held;
 	}
 	if (has_wayland) {
-		wl_event_loop_dispatch(wayland, 0);
+		listen_to_clients(loop);
+	}
+	if (held) {
+		run_due(loop, bn_loop_now(loop), ROUND_LISTENED);
 	}
 }
 
@@ -197,7 +258,7 @@ void bn_loop_step(struct bn_loop *loop, int64_t until_ns) {
 	if (now > loop->clock.virtual_ns) {
 		loop->clock.virtual_ns = now;
 	}
-	run_due(loop, loop->clock.virtual_ns, false);
+	run_due(loop, loop->clock.virtual_ns, ROUND_DUE);
 }
 
 void bn_loop_advance(struct bn_loop *loop, int64_t until_ns) {

@@ -6,6 +6,7 @@
 #include <wayland-server-core.h>
 
 #include "core/clock.h"
+#include "core/predictor.h"
 
 /**
  * The main loop: deadlines first, then Wayland.
@@ -22,6 +23,9 @@
  * next request has been carried out by then, so to its client it looks as if the
  * request had come a moment later.
  *
+ * Wake-ups cost more than what is done in them. A timer with slack runs with others that are due a little
+ * before it, and clients that were asked to draw are listened to together (bn_loop_hold).
+ *
  * With a virtual clock nothing is due until bn_loop_advance says so, and nothing runs
  * between requests.
  */
@@ -33,6 +37,8 @@ struct bn_loop {
 	bool running;
 	int64_t armed_ns;                    // what timer_fd is set to; BN_NSEC_NEVER: it is off
 	int64_t round_ns;                    // when what was due was last run
+	int64_t hold_ns;                     // clients are not listened to before; 0: they are
+	struct bn_predictor dispatch;        // how long one Wayland dispatch takes, ns
 	struct wl_protocol_logger *requests; // owned
 };
 
@@ -50,8 +56,9 @@ struct bn_timer {
 	struct bn_loop *loop;
 	int64_t due_ns;
 	int rank;
-	bool urgent;   // false at init
-	bool was_late; // armed for a time that had passed: it waits for the next round
+	int64_t slack_ns; // it may run so much before it is due, if something else is run; 0 at init
+	bool urgent;      // false at init
+	bool was_late;    // armed for a time that had passed: it waits for the next round
 	bn_timer_func_t notify;
 };
 
@@ -74,6 +81,13 @@ void bn_loop_step(struct bn_loop *loop, int64_t until_ns);
 void bn_loop_advance(struct bn_loop *loop, int64_t until_ns);
 /** When the next timer is due; BN_NSEC_NEVER when none is armed. */
 int64_t bn_loop_next_ns(const struct bn_loop *loop);
+
+/**
+ * Clients have just been asked to draw, and what they answer is for a frame that starts at next_ns: they are
+ * listened to again shortly before it, all at once, rather than each with a wake-up of its own. Not when
+ * listening has taken long of late. Input waits as long, and shows no later for it.
+ */
+void bn_loop_hold(struct bn_loop *loop, int64_t next_ns);
 
 void bn_timer_init(struct bn_timer *timer, struct bn_loop *loop, int rank, bn_timer_func_t notify);
 /** Moves it when it is armed already. A time in the past fires at the next round. */

@@ -105,18 +105,31 @@ static struct wlr_output_mode *find_mode(struct wlr_output *wlr, const struct bn
 	return best;
 }
 
+static int32_t own_refresh(const struct bn_output *output) {
+	const struct bn_outputs *outputs = output->outputs;
+	return outputs->refresh_mhz > 0 ? outputs->refresh_mhz
+					: outputs->layout->displays[output->display].refresh_mhz;
+}
+
+/**
+ * wlroots' headless back end wakes up for a frame event of its own, whole milliseconds after each commit, rounded
+ * down: just before our next frame. Told of a refresh that is one of those slower, it is put off by that frame.
+ */
+static int32_t idle_refresh(const struct bn_output *output) {
+	int32_t period_ms = (int32_t)(bn_nsec_from_mhz(own_refresh(output)) / BN_NSEC_PER_MSEC);
+	return 1000000 / (period_ms + 1);
+}
+
 /** The declared mode on windows and where KMS lists it, else the panel's own with a WARN line. */
 static void choose_mode(const struct bn_output *output, const struct bn_display *display,
 		struct wlr_output_state *state) {
 	struct wlr_output *wlr = output->wlr;
 	if (wl_list_empty(&wlr->modes)) {
 		double scale = output->pace == BN_PACE_PARENT ? output->outputs->window_scale : 1;
-		int32_t refresh = output->outputs->refresh_mhz > 0 ? output->outputs->refresh_mhz
-								   : display->refresh_mhz;
 		// A Wayland window has its parent's refresh: it refuses any other.
 		wlr_output_state_set_custom_mode(state, (int32_t)lround(display->width * scale),
 				(int32_t)lround(display->height * scale),
-				output->pace == BN_PACE_PARENT ? 0 : refresh);
+				output->pace == BN_PACE_OWN ? idle_refresh(output) : 0);
 		return;
 	}
 	struct wlr_output_mode *mode = find_mode(wlr, display);
@@ -233,7 +246,9 @@ static void assign(struct bn_output *output, size_t display) {
 	settle_size(output);
 	output->safety = outputs->layout->displays[display].safety;
 	output->timer.rank = output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY;
-	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
+	output->refresh_mhz =
+			output->pace == BN_PACE_OWN ? own_refresh(output) : output->wlr->refresh;
+	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->refresh_mhz));
 	if (committed) {
 		bn_frame_expect_flip(output);
 	}

@@ -66,6 +66,7 @@ struct bn_output {
 	size_t display;        // of the live layout; BN_NONE: the layout does not know it
 	int32_t width, height; // display-logical px: mode after transform and scale
 	double scale;
+	int32_t refresh_mhz; // at which we draw; 0: not known
 	bool enabled;
 	bool safety;  // its deadline goes before others'
 	bool overlay; // shows its frame times; set through bn_output_set_overlay
@@ -76,6 +77,7 @@ struct bn_output {
 	struct bn_timer timer;
 	struct wl_list callbacks; // bn_content.callback_link, of frame callbacks that are put off
 	struct bn_timer callback_timer;
+	bool asks_late;           // clients are asked shortly before the latch, not at once
 	bool deferred;            // gave way to a safety output; goes next whatever comes
 	int64_t scanout_after_ns; // the display refused a client's buffer; ask again then
 	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing

@@ -12,18 +12,27 @@ static void forget(struct bn_output *output) {
 	}
 }
 
+/** Asked earlier by this much a client notices nothing, and others' callbacks go with its own. */
+#define CALLBACK_SLACK_NS INT64_C(500000)
+
 /** Sends what is due, and waits for the rest. */
 static void send_due(struct bn_output *output, int64_t now_ns) {
 	int64_t next_ns = BN_NSEC_NEVER;
+	bool asked = false;
 	struct bn_content *content, *tmp;
 	wl_list_for_each_safe(content, tmp, &output->callbacks, callback_link) {
-		if (content->callback_due_ns <= now_ns) {
+		if (content->callback_due_ns <= now_ns + CALLBACK_SLACK_NS) {
+			asked = true;
 			wl_list_remove(&content->callback_link);
 			wl_list_init(&content->callback_link);
 			bn_content_send_callback(content, now_ns);
 		} else if (content->callback_due_ns < next_ns) {
 			next_ns = content->callback_due_ns;
 		}
+	}
+	if (asked && output->asks_late) {
+		bn_loop_hold(output->outputs->loop,
+				bn_deadline_next_wake(&output->deadline, now_ns));
 	}
 	if (next_ns != BN_NSEC_NEVER) {
 		bn_timer_arm(&output->callback_timer, next_ns);
@@ -39,10 +48,12 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 
 void bn_pace_init(struct bn_output *output) {
 	wl_list_init(&output->callbacks);
+	output->asks_late = output->pace == BN_PACE_FLIP;
 	// After the frames that are due together with it: a client can wait, a refresh cannot.
 	bn_timer_init(&output->callback_timer, output->outputs->loop, BN_RANK_CALLBACKS,
 			handle_timer);
 	output->callback_timer.urgent = true;
+	output->callback_timer.slack_ns = CALLBACK_SLACK_NS;
 }
 
 void bn_pace_finish(struct bn_output *output) {
@@ -52,9 +63,9 @@ void bn_pace_finish(struct bn_output *output) {
 
 static int64_t due_of(const struct bn_output *output, const struct bn_content *content,
 		int64_t now_ns) {
-	return output->pace == BN_PACE_PARENT ? now_ns
-					      : bn_deadline_callback(&output->deadline, now_ns,
-								bn_content_response_ns(content));
+	return output->asks_late ? bn_deadline_callback(&output->deadline, now_ns,
+						   bn_content_response_ns(content))
+				 : now_ns;
 }
 
 void bn_pace_frame(struct bn_output *output) {

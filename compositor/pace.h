@@ -10,8 +10,11 @@ struct bn_output;
  * whole refresh. It is put off instead, until the client's foretold drawing time
  * and a margin are left before the next latch: what is shown is then a few
  * milliseconds old. A client of which nothing is known, or which needs the whole
- * refresh, is asked at once. Nested outputs ask at once too: when their parent
- * latches is not known.
+ * refresh, is asked at once.
+ *
+ * So are all where late answers gain nothing: when a nested output's parent latches
+ * is not known, and without a display nobody sees how old a picture is, while every
+ * wake-up costs.
  */
 void bn_pace_init(struct bn_output *output);
 void bn_pace_finish(struct bn_output *output);

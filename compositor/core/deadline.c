@@ -58,6 +58,13 @@ static int64_t phase_of(const struct bn_deadline *deadline, int64_t now_ns) {
 	return base_ns;
 }
 
+/** Towards the next multiple of the period, never before it is due by its own. */
+static int64_t line_up(const struct bn_deadline *deadline, int64_t flip_ns) {
+	int64_t short_ns =
+			(deadline->period_ns - flip_ns % deadline->period_ns) % deadline->period_ns;
+	return flip_ns + min64(short_ns, BN_DEADLINE_SLEW_NS);
+}
+
 int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns) {
 	int64_t base_ns = phase_of(deadline, now_ns);
 	if (base_ns == 0) {
@@ -66,7 +73,7 @@ int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns
 	int64_t ready_ns = now_ns + cost_of(deadline);
 	int64_t flip_ns = base_ns + deadline->period_ns;
 	if (deadline->adaptive) {
-		return max64(flip_ns, ready_ns);
+		return ready_ns > flip_ns ? ready_ns : line_up(deadline, flip_ns);
 	}
 	if (flip_ns < ready_ns) {
 		int64_t short_ns = ready_ns - flip_ns;

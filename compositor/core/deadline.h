@@ -20,7 +20,9 @@
  * move `state`, *timestamps* (bn_deadline_present) only feed the arithmetic.
  *
  * An *adaptive* display has no raster of refreshes: it shows a frame when it comes, at most one each period.
- * So do a panel with variable refresh rate and an output without a display (headless).
+ * So do a panel with variable refresh rate and an output without a display (headless). While it goes on drawing,
+ * its frames move to the multiples of the period, a little a frame: several such displays then need one wake-up
+ * where each needed its own.
  *
  *            request            timer, drawn             frame
  *   IDLE --------------> ARMED --------------> COMMITTED -------> IDLE or ARMED
@@ -53,6 +55,8 @@ enum bn_deadline_state {
  * scheduling delays lie in it, the client's and ours, and what its drawing varies beyond the forecast.
  */
 #define BN_DEADLINE_CALLBACK_MARGIN_NS INT64_C(2000000)
+/** How much later than its period an adaptive display's frame may be to line up with others. */
+#define BN_DEADLINE_SLEW_NS INT64_C(500000)
 /**
  * The phase is believed for this many refreshes after the last flip, measured or
  * estimated: a nominal rate is up to 0.1 % off (59.94 Hz called 60).

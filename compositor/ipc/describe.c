@@ -232,7 +232,7 @@ void bn_ipc_describe_output(yyjson_mut_doc *doc, yyjson_mut_val *object,
 	yyjson_mut_obj_add_int(doc, object, "width", output->width);
 	yyjson_mut_obj_add_int(doc, object, "height", output->height);
 	yyjson_mut_obj_add_real(doc, object, "scale", output->scale);
-	yyjson_mut_obj_add_int(doc, object, "refresh_mhz", output->wlr->refresh);
+	yyjson_mut_obj_add_int(doc, object, "refresh_mhz", output->refresh_mhz);
 	yyjson_mut_obj_add_bool(doc, object, "enabled", output->enabled);
 }
 

@@ -69,6 +69,7 @@ static void a_quick_client_is_asked_shortly_before_the_latch(void **state) {
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "gauges");
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
 	struct bn_output *output = bn_kit_output(&fixture, "cluster");
+	output->asks_late = true; // as with a display
 	animate(&fixture, window, 20);
 	uint64_t presented = output->stats.presented;
 	int frames = window->frames_done;
@@ -95,6 +96,7 @@ static void a_surface_that_goes_is_not_called_back(void **state) {
 	struct bn_test_client *client = bn_test_client_connect(&fixture, "gauges");
 	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
 	struct bn_output *output = bn_kit_output(&fixture, "cluster");
+	output->asks_late = true;
 	animate(&fixture, window, 20);
 	while (!bn_timer_is_armed(&output->callback_timer)) {
 		animate(&fixture, window, 1);
@@ -114,7 +116,11 @@ static void a_dear_frame_gives_way_to_the_cluster(void **state) {
 	struct bn_test_window *map = bn_test_window_create(nav, NULL, 0xff00ff00);
 	struct bn_output *cluster = bn_kit_output(&fixture, "cluster");
 	struct bn_output *center = bn_kit_output(&fixture, "center");
+	cluster->asks_late = true;
 	animate(&fixture, needle, 20);
+	while (cluster->deadline.state == BN_DEADLINE_ARMED) {
+		bn_fixture_advance_ms(&fixture, 1);
+	}
 	// The cluster is idle, between two pictures; what it does not know yet is expected all the same.
 	assert_int_not_equal(cluster->deadline.state, BN_DEADLINE_ARMED);
 	bn_predictor_init(&center->deadline.cost, 19 * MS);
