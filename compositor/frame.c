@@ -8,13 +8,13 @@
 #include <wlr/types/wlr_buffer.h>
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_output.h>
-#include <wlr/types/wlr_presentation_time.h>
 #include <wlr/util/log.h>
 #include <wlr/util/region.h>
 #include <wlr/util/transform.h>
 
 #include "core/layout.h"
 #include "core/nsec.h"
+#include "feedback.h"
 #include "output.h"
 #include "pace.h"
 #include "plan.h"
@@ -171,24 +171,6 @@ static void draw_list(struct wlr_render_pass *pass, struct bn_output *output,
 	wlr_output_add_software_cursors_to_render_pass(output->wlr, pass, damage);
 }
 
-/** Whose pixels this frame shows is told when they came on glass. */
-static void expect_presentation(struct bn_output *output) {
-	const struct bn_drawlist *draw = &output->list.draw;
-	for (size_t i = 0; i < draw->count; i++) {
-		const struct bn_content *content =
-				bn_scene_list_source(&output->list, &draw->ops[i])->content;
-		if (content == NULL || pixman_region32_empty(&draw->ops[i].visible)) {
-			continue;
-		}
-		if (output->record.scanned_out) {
-			wlr_presentation_surface_scanned_out_on_output(content->surface,
-					output->wlr);
-		} else {
-			wlr_presentation_surface_textured_on_output(content->surface, output->wlr);
-		}
-	}
-}
-
 static void drop_front(struct bn_output *output) {
 	if (output->front != NULL) {
 		wlr_buffer_unlock(output->front);
@@ -301,11 +283,12 @@ static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
 }
 
 static bool commit(struct bn_output *output, struct wlr_output_state *state) {
-	expect_presentation(output);
+	bn_feedback_collect(output);
 	wl_signal_emit_mutable(&output->outputs->events.before_commit, output);
 	if (!wlr_output_commit_state(output->wlr, state)) {
 		return false;
 	}
+	bn_feedback_commit(output);
 	hold_front(output, state->buffer);
 	return true;
 }
@@ -476,6 +459,7 @@ void bn_frame_finish(struct bn_output *output) {
 	bn_timer_disarm(&output->timer);
 	bn_deadline_cancel(&output->deadline);
 	drop_front(output);
+	bn_feedback_finish(output);
 	free(output->hidden);
 	output->hidden = NULL;
 	output->hidden_count = output->hidden_capacity = 0;

@@ -20,6 +20,7 @@
 #include "core/layout.h"
 #include "core/nsec.h"
 #include "core/rect.h"
+#include "feedback.h"
 #include "frame.h"
 #include "pace.h"
 #include "scene/scene.h"
@@ -277,6 +278,7 @@ static void handle_frame(struct wl_listener *listener, void *data) {
 static void handle_present(struct wl_listener *listener, void *data) {
 	struct bn_output *output = wl_container_of(listener, output, present);
 	const struct wlr_output_event_present *event = data;
+	bn_feedback_present(output, event);
 	if (output->pace == BN_PACE_FLIP && event->presented) {
 		bn_frame_present(output, bn_nsec_from_timespec(&event->when), event->refresh,
 				bn_loop_now(output->outputs->loop));

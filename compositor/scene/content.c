@@ -13,6 +13,7 @@
 #include <wlr/types/wlr_fractional_scale_v1.h>
 #include <wlr/types/wlr_linux_drm_syncobj_v1.h>
 #include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_presentation_time.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
 #include <wlr/util/log.h>
@@ -74,12 +75,22 @@ static void drop_texture(struct bn_content *content) {
 	}
 }
 
+/** Who asked about what was there before is told that it was not shown. */
+static void replace_feedback(struct wlr_presentation_feedback **slot,
+		struct wlr_presentation_feedback *feedback) {
+	if (*slot != NULL) {
+		wlr_presentation_feedback_destroy(*slot);
+	}
+	*slot = feedback;
+}
+
 static void forget_coming(struct bn_content *content) {
 	if (content->coming.texture != NULL) {
 		wlr_texture_destroy(content->coming.texture);
 		content->coming.texture = NULL;
 	}
 	replace_buffer(content, &content->coming.buffer, NULL);
+	replace_feedback(&content->coming.feedback, NULL);
 	pixman_region32_clear(&content->coming.surface_damage);
 }
 
@@ -87,6 +98,7 @@ static void forget_waiting(struct bn_content *content) {
 	struct bn_content_waiting *waiting = &content->waiting;
 	bn_acquire_cancel(&waiting->acquire);
 	replace_buffer(content, &waiting->buffer, NULL);
+	replace_feedback(&waiting->feedback, NULL);
 	pixman_region32_clear(&waiting->buffer_damage);
 	pixman_region32_clear(&waiting->surface_damage);
 }
@@ -97,6 +109,8 @@ static void forget_picture(struct bn_content *content) {
 	bn_content_release_held(content);
 	replace_buffer(content, &content->newest, NULL);
 	replace_buffer(content, &content->shown, NULL);
+	replace_feedback(&content->newest_feedback, NULL);
+	replace_feedback(&content->latched_feedback, NULL);
 	drop_texture(content);
 	content->has_color = false;
 	pixman_region32_clear(&content->buffer_damage);
@@ -128,6 +142,8 @@ static void promote(struct bn_content *content) {
 	hold_back(content, content->newest);
 	replace_buffer(content, &content->newest, waiting->buffer);
 	content->newest_geometry = waiting->geometry;
+	replace_feedback(&content->newest_feedback, waiting->feedback);
+	waiting->feedback = NULL;
 	pixman_region32_union(&content->buffer_damage, &content->buffer_damage,
 			&waiting->buffer_damage);
 	pixman_region32_union(&content->pending_damage, &content->pending_damage,
@@ -206,6 +222,19 @@ static void take_geometry(struct bn_content *content) {
 	}
 }
 
+/** The question goes with the youngest buffer, like its geometry. */
+static void take_feedback(struct bn_content *content) {
+	struct wlr_presentation_feedback **slot = &content->latched_feedback;
+	if (content->waiting.buffer != NULL) {
+		slot = &content->waiting.feedback;
+	} else if (content->newest != NULL) {
+		slot = &content->newest_feedback;
+	} else if (content->coming.texture != NULL) {
+		slot = &content->coming.feedback;
+	}
+	replace_feedback(slot, wlr_presentation_surface_sampled(content->surface));
+}
+
 static void take_commit(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	content->client->commits++;
@@ -222,6 +251,7 @@ static void take_commit(struct bn_content *content) {
 		}
 	}
 	take_geometry(content);
+	take_feedback(content);
 }
 
 static void handle_commit(struct wl_listener *listener, void *data) {
@@ -494,6 +524,8 @@ static size_t continue_coming(struct bn_content *content, bool keep) {
 	take_picture(content, coming->buffer, 0);
 	content->client->uploads++;
 	replace_buffer(content, &content->shown, keep ? coming->buffer : NULL);
+	replace_feedback(&content->latched_feedback, coming->feedback);
+	coming->feedback = NULL;
 	pixman_region32_union(&content->surface_damage, &content->surface_damage,
 			&coming->surface_damage);
 	forget_coming(content);
@@ -509,6 +541,8 @@ static bool begin_coming(struct bn_content *content) {
 	}
 	replace_buffer(content, &coming->buffer, content->newest);
 	coming->geometry = content->newest_geometry;
+	replace_feedback(&coming->feedback, content->newest_feedback);
+	content->newest_feedback = NULL;
 	pixman_region32_union(&coming->surface_damage, &coming->surface_damage,
 			&content->pending_damage);
 	pixman_region32_clear(&content->pending_damage);
@@ -533,6 +567,7 @@ static size_t latch_whole(struct bn_content *content, bool keep) {
 		if (!upload(content, buffer)) {
 			note_failure(content, buffer);
 			replace_buffer(content, &content->newest, NULL);
+			replace_feedback(&content->newest_feedback, NULL);
 			return 0;
 		}
 	}
@@ -546,6 +581,8 @@ static size_t latch_whole(struct bn_content *content, bool keep) {
 		keep = keep || is_in_place(buffer);
 		replace_buffer(content, &content->shown, keep ? buffer : NULL);
 		replace_buffer(content, &content->newest, NULL);
+		replace_feedback(&content->latched_feedback, content->newest_feedback);
+		content->newest_feedback = NULL;
 	}
 	pixman_region32_clear(&content->buffer_damage);
 	pixman_region32_union(&content->surface_damage, &content->surface_damage,
@@ -590,6 +627,12 @@ size_t bn_content_latch_for(struct bn_content *content, bool keep, bool in_parts
 
 bool bn_content_has_news(const struct bn_content *content) {
 	return content->newest != NULL || content->coming.texture != NULL;
+}
+
+struct wlr_presentation_feedback *bn_content_take_feedback(struct bn_content *content) {
+	struct wlr_presentation_feedback *feedback = content->latched_feedback;
+	content->latched_feedback = NULL;
+	return feedback;
 }
 
 bool bn_content_is_ready(const struct bn_content *content) {

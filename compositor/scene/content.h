@@ -18,6 +18,7 @@ struct bn_clients;
 struct wlr_buffer;
 struct wlr_compositor;
 struct wlr_output;
+struct wlr_presentation_feedback;
 struct wlr_renderer;
 struct wlr_surface;
 struct wlr_texture;
@@ -48,6 +49,7 @@ struct bn_content_waiting {
 	struct bn_content_geometry geometry;
 	pixman_region32_t buffer_damage, surface_damage;
 	struct bn_acquire acquire;
+	struct wlr_presentation_feedback *feedback; // owned; NULL: nobody asked
 };
 
 /** A picture that is taken over in parts; until it is whole the one before stays. */
@@ -56,6 +58,7 @@ struct bn_content_coming {
 	struct wlr_buffer *buffer;   // locked
 	struct bn_content_geometry geometry;
 	pixman_region32_t surface_damage;
+	struct wlr_presentation_feedback *feedback; // owned; NULL: nobody asked
 };
 
 /**
@@ -78,6 +81,7 @@ struct bn_content {
 	struct bn_content_waiting waiting; // committed, not finished
 	struct wlr_buffer *newest;         // locked; finished, not latched; NULL: none
 	struct bn_content_geometry newest_geometry;
+	struct wlr_presentation_feedback *newest_feedback, *latched_feedback; // owned, or NULL
 	struct wlr_buffer *held[BN_CONTENT_HELD]; // locked; superseded by a client above its rate
 	struct wlr_buffer *shown;                 // locked while kept; what `texture` was made from
 	struct wlr_texture *texture;         // owned; NULL: nothing latched, or a single colour
@@ -157,6 +161,8 @@ size_t bn_content_latch_for(struct bn_content *content, bool keep, bool in_parts
 void bn_content_release_held(struct bn_content *content);
 /** A finished buffer waits to be latched, or a part of one was. */
 bool bn_content_has_news(const struct bn_content *content);
+/** Who wants to know when what is latched comes on glass: NULL, nobody does or it was taken before. The caller owns it. */
+struct wlr_presentation_feedback *bn_content_take_feedback(struct bn_content *content);
 /** Nothing of it is still being drawn: what was committed last can be latched, or has been. */
 bool bn_content_is_ready(const struct bn_content *content);
 /**
