@@ -37,6 +37,7 @@ struct buffer {
 	struct wl_buffer *wl;
 	uint32_t color;
 	bool busy;
+	uint32_t fence; // implicit, that nobody has signalled yet; 0: none
 	uint64_t point; // explicit: on both timelines
 };
 
@@ -45,10 +46,8 @@ struct probe {
 	const char *app_id, *driver;
 	bool explicit_sync;
 	int card, vgem;
-	uint64_t modifier;
-	bool has_format;
 	struct buffer buffers[BUFFERS];
-	uint32_t fence; // of the buffer held last
+	struct buffer *held; // last
 	struct timeline acquire, release;
 	uint64_t point; // of the last commit, on both timelines
 	struct wp_linux_drm_syncobj_surface_v1 *sync_surface;
@@ -99,25 +98,6 @@ static void handle_release(void *data, struct wl_buffer *wl) {
 
 static const struct wl_buffer_listener buffer_listener = { .release = handle_release };
 
-static void handle_format(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format) {
-}
-
-static void handle_modifier(void *data, struct zwp_linux_dmabuf_v1 *dmabuf, uint32_t format,
-		uint32_t modifier_high, uint32_t modifier_low) {
-	struct probe *probe = data;
-	uint64_t modifier = (uint64_t)modifier_high << 32 | modifier_low;
-	if (format == DRM_FORMAT_XRGB8888
-			&& (modifier == DRM_FORMAT_MOD_LINEAR || !probe->has_format)) {
-		probe->modifier = modifier;
-		probe->has_format = true;
-	}
-}
-
-static const struct zwp_linux_dmabuf_v1_listener dmabuf_listener = {
-	.format = handle_format,
-	.modifier = handle_modifier,
-};
-
 static bool make_buffer(struct probe *probe, struct buffer *buffer) {
 	const struct bn_window *window = &probe->window;
 	if (!bn_gem_buffer_init(&buffer->gem, probe->card, window->width, window->height)) {
@@ -125,10 +105,11 @@ static bool make_buffer(struct probe *probe, struct buffer *buffer) {
 	}
 	struct zwp_linux_buffer_params_v1 *params =
 			zwp_linux_dmabuf_v1_create_params(window->dmabuf);
+	const uint64_t modifier = DRM_FORMAT_MOD_LINEAR;
 	zwp_linux_buffer_params_v1_add(params, buffer->gem.dmabuf, 0, 0, buffer->gem.stride,
-			(uint32_t)(probe->modifier >> 32), (uint32_t)probe->modifier);
-	buffer->wl = zwp_linux_buffer_params_v1_create_immed(
-			params, window->width, window->height, DRM_FORMAT_XRGB8888, 0);
+			(uint32_t)(modifier >> 32), (uint32_t)modifier);
+	buffer->wl = zwp_linux_buffer_params_v1_create_immed(params, window->width, window->height,
+			DRM_FORMAT_XRGB8888, 0);
 	wl_buffer_add_listener(buffer->wl, &buffer_listener, buffer);
 	zwp_linux_buffer_params_v1_destroy(params);
 	return true;
@@ -180,12 +161,18 @@ static struct buffer *free_buffer(struct probe *probe) {
 	return NULL;
 }
 
+static bool signal_fence(struct probe *probe, struct buffer *buffer) {
+	uint32_t fence = buffer->fence;
+	buffer->fence = 0;
+	return fence == 0 || bn_gem_fence_signal(probe->vgem, fence);
+}
+
 static bool signal_newest(struct probe *probe) {
 	bool signalled = probe->explicit_sync
-			? drmSyncobjTimelineSignal(
-					  probe->card, &probe->acquire.syncobj, &probe->point, 1)
+			? drmSyncobjTimelineSignal(probe->card, &probe->acquire.syncobj,
+					  &probe->point, 1)
 					== 0
-			: bn_gem_fence_signal(probe->vgem, probe->fence);
+			: probe->held != NULL && signal_fence(probe, probe->held);
 	if (signalled) {
 		printf("signalled\n");
 		fflush(stdout);
@@ -196,10 +183,15 @@ static bool signal_newest(struct probe *probe) {
 static void set_points(struct probe *probe, struct buffer *buffer) {
 	buffer->point = ++probe->point;
 	uint32_t high = (uint32_t)(probe->point >> 32), low = (uint32_t)probe->point;
-	wp_linux_drm_syncobj_surface_v1_set_acquire_point(
-			probe->sync_surface, probe->acquire.wl, high, low);
-	wp_linux_drm_syncobj_surface_v1_set_release_point(
-			probe->sync_surface, probe->release.wl, high, low);
+	wp_linux_drm_syncobj_surface_v1_set_acquire_point(probe->sync_surface, probe->acquire.wl,
+			high, low);
+	wp_linux_drm_syncobj_surface_v1_set_release_point(probe->sync_surface, probe->release.wl,
+			high, low);
+}
+
+static bool hold(struct probe *probe, struct buffer *buffer) {
+	probe->held = buffer;
+	return bn_gem_fence_attach(probe->vgem, buffer->gem.dmabuf, &buffer->fence);
 }
 
 static bool show(struct probe *probe, uint32_t color, bool held) {
@@ -209,12 +201,14 @@ static bool show(struct probe *probe, uint32_t color, bool held) {
 		free(commit);
 		return false;
 	}
+	// Its last use may have been superseded before it was signalled.
+	signal_fence(probe, buffer);
 	bn_gem_buffer_fill(&buffer->gem, 0xff000000 | color);
 	buffer->color = commit->color = color;
 	buffer->busy = true;
 	if (probe->explicit_sync) {
 		set_points(probe, buffer);
-	} else if (held && !bn_gem_fence_attach(probe->vgem, buffer->gem.dmabuf, &probe->fence)) {
+	} else if (held && !hold(probe, buffer)) {
 		free(commit);
 		return false;
 	}
@@ -284,16 +278,11 @@ static bool set_up(struct probe *probe) {
 				window->syncobj == NULL ? " linux-drm-syncobj" : "");
 		return false;
 	}
-	zwp_linux_dmabuf_v1_add_listener(window->dmabuf, &dmabuf_listener, probe);
-	if (wl_display_roundtrip(window->display) < 0 || !probe->has_format) {
-		fprintf(stderr, "fence-probe: the compositor does not take XRGB8888\n");
-		return false;
-	}
 	if (!probe->explicit_sync) {
 		return true;
 	}
-	probe->sync_surface = wp_linux_drm_syncobj_manager_v1_get_surface(
-			window->syncobj, window->surface);
+	probe->sync_surface = wp_linux_drm_syncobj_manager_v1_get_surface(window->syncobj,
+			window->surface);
 	return make_timeline(probe, &probe->acquire) && make_timeline(probe, &probe->release);
 }
 
@@ -326,7 +315,9 @@ static bool parse(int argc, char **argv, struct probe *probe) {
 int main(int argc, char **argv) {
 	struct probe probe = { .app_id = "fence-probe", .driver = "vkms" };
 	if (!parse(argc, argv, &probe)) {
-		fprintf(stderr, "usage: fence-probe [--app-id NAME] [--card DRIVER] [--explicit]\n");
+		fprintf(stderr,
+				"usage: fence-probe [--app-id NAME] [--card DRIVER] "
+				"[--explicit]\n");
 		return 2;
 	}
 	if (!set_up(&probe)) {

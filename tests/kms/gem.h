@@ -26,7 +26,7 @@ void bn_gem_buffer_fill(struct bn_gem_buffer *buffer, uint32_t color);
  * it signals after 10 s by itself. *ret_fence is what bn_gem_fence_signal takes.
  */
 bool bn_gem_fence_attach(int vgem, int dmabuf, uint32_t *ret_fence);
-/** False when it had signalled before, said on stderr. */
+/** Harmless when vgem has done it meanwhile. */
 bool bn_gem_fence_signal(int vgem, uint32_t fence);
 
 #endif

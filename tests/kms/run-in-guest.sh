@@ -7,6 +7,7 @@
 #   $heads          vkms in configfs: "echo 2 >$heads/connectors/PASSENGER/status" unplugs, 1 plugs in
 #   Virtual-1..3    CLUSTER 1920x720, CENTER and PASSENGER 1920x1080, maker BNN, serials 0001 to 0003
 #   seatd           is running, LIBSEAT_BACKEND is set, nobody is DRM master
+#   /kms/host-load  the host's load average and, in us since it started, for how long something waited for a processor
 #   touchscreens    of uinput-touch have ID_PATH platform-PHYS and ID_SERIAL PHYS when PHYS begins with touch-
 # A script that leaves processes behind fails the next one; the guest itself is thrown away at the end.
 #

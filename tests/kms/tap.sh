@@ -23,6 +23,13 @@ skip() {
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
+# note TEXT...: for who reads the results; no case.
+note() { printf '# %s\n' "$*"; }
+
+# Outside of the guest: its load average, and whether there is so much of it that the guest lacks processors.
+host_load() { cut -d' ' -f1 /kms/host-load; }
+host_is_busy() { [ "$(host_load | cut -d. -f1)" -ge 3 ]; }
+
 tap_end() {
 	echo "1..$tap_count"
 	[ $tap_failed = 0 ]
