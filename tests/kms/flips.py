@@ -3,8 +3,8 @@
 
 usage: flips.py FILE...          a line for each
        flips.py --check FILE     fails unless each flip was the hardware's own and at the mode's rate
-       flips.py --gaps FILE      prints how many refreshes went by without a new picture, and how many of these
-                                 because the client had none ready
+       flips.py --gaps FILE [NS] prints how many refreshes went by without a new picture, and how many of these
+                                 because the client had none ready so long before (5 ms)
        flips.py --phase FILE...  prints for each when in a refresh the flips fall, in ms
        flips.py --apart FILE...  fails when two of these places are less than 2 ms from each other
 """
@@ -41,14 +41,14 @@ def shown(flips):
     return [flip for flip in flips if flip.shown]
 
 
-def gaps(flips):
+def gaps(flips, lead=LATCH_NS):
     """Refreshes between two pictures on which nothing new came, and on how many the next picture was not ready."""
     missed = late = 0
     pictures = shown(flips)
     for before, flip in zip(pictures, pictures[1:]):
         gap = flip.sequence - before.sequence - 1
         missed += gap
-        late += sum(before.when + n * flip.refresh - LATCH_NS < flip.commit for n in range(1, gap + 1))
+        late += sum(before.when + n * flip.refresh - lead < flip.commit for n in range(1, gap + 1))
     return missed, late
 
 
@@ -140,7 +140,7 @@ def main(arguments):
         print(fault or "every flip is the hardware's own")
         return 1 if fault else 0
     if arguments[:1] == ["--gaps"]:
-        print(*gaps(read(arguments[1])))
+        print(*gaps(read(arguments[1]), max([LATCH_NS, *map(int, arguments[2:3])])))
         return 0
     if arguments[:1] in (["--phase"], ["--apart"]):
         places = phases(arguments[1:])
