@@ -36,5 +36,5 @@ in_qemu() { enter -- "$top/sdk/kms/qemu-boot.sh" "$@"; }
 # TAP on stdout.
 qemu_test() {
 	setup_qemu || return
-	(cd "$top" && in_qemu "$top/tests/kms/run-in-guest.sh" qemu)
+	(cd "$top" && in_qemu env BN_KMS_TIMEOUT=600 "$top/tests/kms/run-in-guest.sh" qemu)
 }

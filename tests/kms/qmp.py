@@ -21,6 +21,8 @@ class Monitor:
         self.out = os.fdopen(port, "wb", buffering=0)
         self.lines = os.fdopen(os.dup(port), "rb")
         self.count = 0
+        # Until it was raw the line sent back what it heard; this byte is in no JSON and makes an end of that.
+        self.out.write(b"\xff\n")
         self.ask("qmp_capabilities", fails=True)  # which is an error when somebody has done it before
 
     def ask(self, command, fails=False, **arguments):
