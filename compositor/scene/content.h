@@ -84,12 +84,12 @@ struct bn_content {
 	struct wlr_presentation_feedback *newest_feedback, *latched_feedback; // owned, or NULL
 	struct wlr_buffer *held[BN_CONTENT_HELD]; // locked; superseded by a client above its rate
 	struct wlr_buffer *shown;                 // locked while kept; what `texture` was made from
-	struct wlr_texture *texture;         // owned; NULL: nothing latched, or a single colour
-	struct bn_content_coming coming;     // a large picture of which a part is uploaded
-	bool has_color;                      // a single-pixel buffer: `color` instead of a texture
-	float color[4];                      // premultiplied rgba
-	bool opaque;                         // the latched buffer has no alpha
-	bool failed;                         // the last upload failed
+	struct wlr_texture *texture;     // owned; NULL: nothing latched, or a single colour
+	struct bn_content_coming coming; // a large picture of which a part is uploaded
+	bool has_color;                  // a single-pixel buffer: `color` instead of a texture
+	float color[4];                  // premultiplied rgba
+	bool opaque;                     // the latched buffer has no alpha
+	bool failed;                     // the last upload failed
 	bool tree_waits; // of a tree's root: in this latch, for a member's unfinished buffer
 	int32_t buffer_width, buffer_height; // of what is latched, as all below
 	struct wlr_fbox source;              // the part of the buffer that shows, buffer px
