@@ -264,9 +264,16 @@ static void begin_tree(const struct bn_walk_surface *entry, void *data) {
 	}
 }
 
+/** What it latches goes with nobody else's: its newest finished buffer need not wait for a newer one. */
+static bool stands_alone(struct bn_content *content) {
+	const struct wlr_surface_state *state = &content->surface->current;
+	return bn_content_tree(content) == content && wl_list_empty(&state->subsurfaces_below)
+			&& wl_list_empty(&state->subsurfaces_above);
+}
+
 static void find_waiting(const struct bn_walk_surface *entry, void *data) {
 	struct bn_content *content = bn_content_from_surface(entry->surface);
-	if (content != NULL && !bn_content_is_ready(content)) {
+	if (content != NULL && !bn_content_is_ready(content) && !stands_alone(content)) {
 		bn_content_tree(content)->tree_waits = true;
 	}
 }
