@@ -42,15 +42,17 @@ connect() {
 wakeups() { echo $(($(binnaclectl --json stats | grep -o '"wakeups":[0-9]*' | sed 's/.*://' | paste -sd+))); }
 
 # The other client animates; ours holds a buffer back all the while. A frame that waited for a
-# fence would wait until vgem gives up, and then show what was held.
+# fence would wait for hundreds of refreshes, until vgem gives up, and then show what was held; a busy host takes a few.
 others_go_on() {
-	local gaps late
+	local gaps late longest
 	tell hold 804020
 	heard "committed 804020" || return
 	flip-probe --rr --frames 120 >"$out/flips-beside.txt" || return
 	read -r gaps late < <(python3 -B "$here/flips.py" --gaps "$out/flips-beside.txt")
 	echo "$gaps refreshes of 120 without a new picture, $late of them the client's; the host's load: $(host_load)"
-	{ [ "$gaps" -le "$late" ] || host_is_busy; } && unheard "presented 804020" && shows 208040
+	longest=$(awk 'NR > 1 && $4 - last > most { most = $4 - last } { last = $4 } END { print most }' "$out/flips-beside.txt")
+	echo "the longest took $longest refreshes"
+	[ "$longest" -lt 120 ] && unheard "presented 804020" && shows 208040
 }
 
 # Nobody animates now: whoever waits for a fence must not keep the display awake.
