@@ -11,10 +11,8 @@
 
 #include "core/nsec.h"
 
-/** Listening begins so long before the frame that it is for, at least; and ends so long before by the forecast. */
-#define HOLD_MARGIN_NS INT64_C(400000)
 /** A hold that is shorter saves nothing. */
-#define HOLD_MIN_NS INT64_C(200000)
+#define HOLD_MIN_NS INT64_C(50000)
 
 /** The timer has expired: it is set whatever comes next. */
 #define NOT_ARMED INT64_MIN
@@ -179,15 +177,17 @@ static void handle_request(void *data, enum wl_protocol_logger_type direction,
 	}
 }
 
-void bn_loop_hold(struct bn_loop *loop, int64_t next_ns) {
-	int64_t now = bn_loop_now(loop);
-	int64_t until = next_ns - HOLD_MARGIN_NS - bn_predictor_ns(&loop->dispatch);
-	if (loop->clock.is_virtual || until - now < HOLD_MIN_NS) {
+void bn_loop_hold(struct bn_loop *loop, int64_t until_ns) {
+	if (loop->clock.is_virtual || until_ns - bn_loop_now(loop) < HOLD_MIN_NS) {
 		return;
 	}
-	if (loop->hold_ns == 0 || until < loop->hold_ns) {
-		loop->hold_ns = until;
+	if (loop->hold_ns == 0 || until_ns < loop->hold_ns) {
+		loop->hold_ns = until_ns;
 	}
+}
+
+int64_t bn_loop_dispatch_ns(const struct bn_loop *loop) {
+	return bn_predictor_ns(&loop->dispatch);
 }
 
 /** Waits for a timer, and for Wayland unless it is on hold. */

@@ -83,11 +83,12 @@ void bn_loop_advance(struct bn_loop *loop, int64_t until_ns);
 int64_t bn_loop_next_ns(const struct bn_loop *loop);
 
 /**
- * Clients have just been asked to draw, and what they answer is for a frame that starts at next_ns: they are
- * listened to again shortly before it, all at once, rather than each with a wake-up of its own. Not when
- * listening has taken long of late. Input waits as long, and shows no later for it.
+ * Clients have just been asked to draw: they are listened to again at until_ns, all at once, rather than each
+ * with a wake-up of its own; if they were held before, at the earlier time. Input waits as long.
  */
-void bn_loop_hold(struct bn_loop *loop, int64_t next_ns);
+void bn_loop_hold(struct bn_loop *loop, int64_t until_ns);
+/** How long listening to clients is foretold to take, ns. */
+int64_t bn_loop_dispatch_ns(const struct bn_loop *loop);
 
 void bn_timer_init(struct bn_timer *timer, struct bn_loop *loop, int rank, bn_timer_func_t notify);
 /** Moves it when it is armed already. A time in the past fires at the next round. */

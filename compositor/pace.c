@@ -15,14 +15,35 @@ static void forget(struct bn_output *output) {
 /** Asked earlier by this much a client notices nothing, and others' callbacks go with its own. */
 #define CALLBACK_SLACK_NS INT64_C(500000)
 
+/** Listening to what was asked for begins so long before the latch, and what it is foretold to take. */
+#define LISTEN_MARGIN_NS INT64_C(400000)
+/** Without a latch to wait for: the answers of clients that need no longer than this are gathered so long. */
+#define GATHER_MAX_NS INT64_C(1000000)
+#define GATHER_NS INT64_C(250000)
+
+/** Clients that answer within response_ns were asked: one wake-up for all of them. */
+static void gather_answers(struct bn_output *output, int64_t now_ns, int64_t response_ns) {
+	struct bn_loop *loop = output->outputs->loop;
+	if (output->asks_late) {
+		bn_loop_hold(loop,
+				bn_deadline_next_wake(&output->deadline, now_ns) - LISTEN_MARGIN_NS
+						- bn_loop_dispatch_ns(loop));
+	} else if (output->pace == BN_PACE_OWN && response_ns >= 0
+			&& response_ns <= GATHER_MAX_NS) {
+		bn_loop_hold(loop, now_ns + GATHER_NS);
+	}
+}
+
 /** Sends what is due, and waits for the rest. */
 static void send_due(struct bn_output *output, int64_t now_ns) {
-	int64_t next_ns = BN_NSEC_NEVER;
+	int64_t next_ns = BN_NSEC_NEVER, response_ns = -1;
 	bool asked = false;
 	struct bn_content *content, *tmp;
 	wl_list_for_each_safe(content, tmp, &output->callbacks, callback_link) {
 		if (content->callback_due_ns <= now_ns + CALLBACK_SLACK_NS) {
 			asked = true;
+			int64_t own_ns = bn_content_response_ns(content);
+			response_ns = own_ns > response_ns ? own_ns : response_ns;
 			wl_list_remove(&content->callback_link);
 			wl_list_init(&content->callback_link);
 			bn_content_send_callback(content, now_ns);
@@ -30,9 +51,8 @@ static void send_due(struct bn_output *output, int64_t now_ns) {
 			next_ns = content->callback_due_ns;
 		}
 	}
-	if (asked && output->asks_late) {
-		bn_loop_hold(output->outputs->loop,
-				bn_deadline_next_wake(&output->deadline, now_ns));
+	if (asked) {
+		gather_answers(output, now_ns, response_ns);
 	}
 	if (next_ns != BN_NSEC_NEVER) {
 		bn_timer_arm(&output->callback_timer, next_ns);
