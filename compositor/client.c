@@ -150,7 +150,7 @@ static void handle_message(void *data, enum wl_protocol_logger_type direction,
 	}
 	struct bn_client *client = client_of_resource(message->resource);
 	if (client != NULL) {
-		int64_t now_ns = bn_loop_now(clients->loop);
+		int64_t now_ns = bn_loop_request_now(clients->loop);
 		bn_client_spend(client, BN_BUDGET_REQUESTS, 1, now_ns);
 		count_buffers(client, message, now_ns);
 	}

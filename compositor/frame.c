@@ -366,14 +366,16 @@ void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh
 }
 
 /**
- * Without a display nothing happens between the commit and the refresh that was aimed at, so nobody wakes up
- * for it: the frame counts as shown then, or now, if that has passed.
+ * Without a display nothing happens between the commit and the refresh that was planned for, so nobody wakes up
+ * for it: the frame counts as shown then. One that is late by less than half a refresh does too, or each delay of
+ * a busy machine would put off all that follow.
  */
 static void finish_own(struct bn_output *output) {
 	const struct bn_frame_record *record = &output->record;
 	int64_t now = bn_loop_now(output->outputs->loop);
-	int64_t flip_ns = record->commit_ns > record->aim_ns ? record->commit_ns : record->aim_ns;
-	bn_frame_present(output, flip_ns, 0, now);
+	int64_t planned_ns = output->deadline.planned_ns;
+	bool late = record->commit_ns - planned_ns > output->deadline.period_ns / 2;
+	bn_frame_present(output, late ? record->commit_ns : planned_ns, 0, now);
 	bn_frame_done(output, now);
 }
 

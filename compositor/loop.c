@@ -66,6 +66,10 @@ int64_t bn_loop_now(const struct bn_loop *loop) {
 	return bn_clock_now(&loop->clock);
 }
 
+int64_t bn_loop_request_now(const struct bn_loop *loop) {
+	return loop->clock.is_virtual ? loop->clock.virtual_ns : loop->seen_ns;
+}
+
 int64_t bn_loop_next_ns(const struct bn_loop *loop) {
 	if (wl_list_empty(&loop->timers)) {
 		return BN_NSEC_NEVER;
@@ -162,13 +166,12 @@ static void flush(struct wl_display *display) {
 static void handle_request(void *data, enum wl_protocol_logger_type direction,
 		const struct wl_protocol_logger_message *message) {
 	struct bn_loop *loop = data;
-	int64_t next = bn_loop_next_ns(loop);
-	if (direction != WL_PROTOCOL_LOGGER_REQUEST || loop->clock.is_virtual
-			|| next == BN_NSEC_NEVER) {
+	if (direction != WL_PROTOCOL_LOGGER_REQUEST || loop->clock.is_virtual) {
 		return;
 	}
 	int64_t now = bn_loop_now(loop), last = loop->round_ns;
-	if (now < next) {
+	loop->seen_ns = now;
+	if (now < bn_loop_next_ns(loop)) {
 		return;
 	}
 	run_due(loop, now, ROUND_IN_BETWEEN);
@@ -208,6 +211,7 @@ static void wait_events(struct bn_loop *loop, int timeout_ms, bool *ret_timer, b
 
 static void listen_to_clients(struct bn_loop *loop) {
 	int64_t start = bn_loop_now(loop);
+	loop->seen_ns = start;
 	wl_event_loop_dispatch(wl_display_get_event_loop(loop->display), 0);
 	bn_predictor_add(&loop->dispatch, bn_loop_now(loop) - start);
 }

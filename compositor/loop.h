@@ -37,6 +37,7 @@ struct bn_loop {
 	bool running;
 	int64_t armed_ns;                    // what timer_fd is set to; BN_NSEC_NEVER: it is off
 	int64_t round_ns;                    // when what was due was last run
+	int64_t seen_ns;                     // when the clock was last read for a request or a dispatch
 	int64_t hold_ns;                     // clients are not listened to before; 0: they are
 	struct bn_predictor dispatch;        // how long one Wayland dispatch takes, ns
 	struct wl_protocol_logger *requests; // owned
@@ -66,6 +67,8 @@ struct bn_timer {
 bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual_time);
 void bn_loop_finish(struct bn_loop *loop);
 int64_t bn_loop_now(const struct bn_loop *loop);
+/** The time of the request that is carried out, or of the one before it: without asking the clock. */
+int64_t bn_loop_request_now(const struct bn_loop *loop);
 
 /** Runs until bn_loop_quit. Real time only. */
 void bn_loop_run(struct bn_loop *loop);

@@ -34,7 +34,7 @@ static void replace_buffer(struct bn_content *content, struct wlr_buffer **slot,
 	struct bn_budget *budget = &content->client->budget;
 	if (buffer != NULL
 			&& bn_client_spend(content->client, BN_BUDGET_BUFFER_BYTES, size_of(buffer),
-					   bn_loop_now(content->contents->loop))
+					   bn_loop_request_now(content->contents->loop))
 					!= BN_BUDGET_OK) {
 		buffer = NULL; // its client has been told and is ended
 	}
@@ -118,7 +118,8 @@ static void forget_picture(struct bn_content *content) {
 }
 
 static void note_pace(struct bn_content *content) {
-	content->commits_ns[content->commits_next] = bn_loop_now(content->contents->loop);
+	content->commits_ns[content->commits_next] =
+			bn_loop_request_now(content->contents->loop);
 	content->commits_next = (content->commits_next + 1) % BN_CONTENT_PACE;
 }
 
@@ -239,7 +240,7 @@ static void take_commit(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	content->client->commits++;
 	if (bn_client_spend(content->client, BN_BUDGET_COMMITS, 1,
-			    bn_loop_now(content->contents->loop))
+			    bn_loop_request_now(content->contents->loop))
 			== BN_BUDGET_ERROR) {
 		return;
 	}
