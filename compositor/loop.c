@@ -189,10 +189,6 @@ void bn_loop_hold(struct bn_loop *loop, int64_t until_ns) {
 	}
 }
 
-int64_t bn_loop_dispatch_ns(const struct bn_loop *loop) {
-	return bn_predictor_ns(&loop->dispatch);
-}
-
 /** Waits for a timer, and for Wayland unless it is on hold. */
 static void wait_events(struct bn_loop *loop, int timeout_ms, bool *ret_timer, bool *ret_wayland) {
 	*ret_timer = *ret_wayland = false;
@@ -210,10 +206,8 @@ static void wait_events(struct bn_loop *loop, int timeout_ms, bool *ret_timer, b
 }
 
 static void listen_to_clients(struct bn_loop *loop) {
-	int64_t start = bn_loop_now(loop);
-	loop->seen_ns = start;
+	loop->seen_ns = bn_loop_now(loop);
 	wl_event_loop_dispatch(wl_display_get_event_loop(loop->display), 0);
-	bn_predictor_add(&loop->dispatch, bn_loop_now(loop) - start);
 }
 
 void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {

@@ -6,7 +6,6 @@
 #include <wayland-server-core.h>
 
 #include "core/clock.h"
-#include "core/predictor.h"
 
 /**
  * The main loop: deadlines first, then Wayland.
@@ -35,11 +34,10 @@ struct bn_loop {
 	struct wl_list timers;      // bn_timer.link, sorted
 	int epoll_fd, timer_fd;     // owned
 	bool running;
-	int64_t armed_ns;                    // what timer_fd is set to; BN_NSEC_NEVER: it is off
-	int64_t round_ns;                    // when what was due was last run
-	int64_t seen_ns;                     // when the clock was last read for a request or a dispatch
-	int64_t hold_ns;                     // clients are not listened to before; 0: they are
-	struct bn_predictor dispatch;        // how long one Wayland dispatch takes, ns
+	int64_t armed_ns; // what timer_fd is set to; BN_NSEC_NEVER: it is off
+	int64_t round_ns; // when what was due was last run
+	int64_t seen_ns;  // when the clock was last read for a request or a dispatch
+	int64_t hold_ns;  // clients are not listened to before; 0: they are
 	struct wl_protocol_logger *requests; // owned
 };
 
@@ -90,8 +88,6 @@ int64_t bn_loop_next_ns(const struct bn_loop *loop);
  * with a wake-up of its own; if they were held before, at the earlier time. Input waits as long.
  */
 void bn_loop_hold(struct bn_loop *loop, int64_t until_ns);
-/** How long listening to clients is foretold to take, ns. */
-int64_t bn_loop_dispatch_ns(const struct bn_loop *loop);
 
 void bn_timer_init(struct bn_timer *timer, struct bn_loop *loop, int rank, bn_timer_func_t notify);
 /** Moves it when it is armed already. A time in the past fires at the next round. */

@@ -15,22 +15,18 @@ static void forget(struct bn_output *output) {
 /** Asked earlier by this much a client notices nothing, and others' callbacks go with its own. */
 #define CALLBACK_SLACK_NS INT64_C(500000)
 
-/** Listening to what was asked for begins so long before the latch, and what it is foretold to take. */
-#define LISTEN_MARGIN_NS INT64_C(400000)
-/** Without a latch to wait for: the answers of clients that need no longer than this are gathered so long. */
+/** The answers of clients that need no longer than this are gathered for GATHER_NS. */
 #define GATHER_MAX_NS INT64_C(1000000)
 #define GATHER_NS INT64_C(250000)
 
-/** Clients that answer within response_ns were asked: one wake-up for all of them. */
+/**
+ * Clients that answer within response_ns were asked: one wake-up for all of them. Not for those that were asked
+ * late: when they answer is what is learned for the next time.
+ */
 static void gather_answers(struct bn_output *output, int64_t now_ns, int64_t response_ns) {
-	struct bn_loop *loop = output->outputs->loop;
-	if (output->asks_late) {
-		bn_loop_hold(loop,
-				bn_deadline_next_wake(&output->deadline, now_ns) - LISTEN_MARGIN_NS
-						- bn_loop_dispatch_ns(loop));
-	} else if (output->pace == BN_PACE_OWN && response_ns >= 0
+	if (output->pace == BN_PACE_OWN && !output->asks_late && response_ns >= 0
 			&& response_ns <= GATHER_MAX_NS) {
-		bn_loop_hold(loop, now_ns + GATHER_NS);
+		bn_loop_hold(output->outputs->loop, now_ns + GATHER_NS);
 	}
 }
 

@@ -1,5 +1,7 @@
 #include "core/predictor.h"
 
+#include <string.h>
+
 void bn_predictor_init(struct bn_predictor *predictor, int64_t first_ns) {
 	*predictor = (struct bn_predictor){ .bound_ns = first_ns };
 }
@@ -34,6 +36,9 @@ void bn_predictor_add(struct bn_predictor *predictor, int64_t duration_ns) {
 	predictor->steps[predictor->next] = steps;
 	predictor->next = (uint16_t)((predictor->next + 1) % BN_PREDICTOR_SAMPLES);
 	predictor->count += predictor->count < BN_PREDICTOR_SAMPLES;
+	if (predictor->count == BN_PREDICTOR_WARM) {
+		memset(predictor->steps, 0, BN_PREDICTOR_ENOUGH * sizeof(predictor->steps[0]));
+	}
 	if (predictor->count >= BN_PREDICTOR_ENOUGH) {
 		predictor->bound_ns = (int64_t)bound_of(predictor) * BN_PREDICTOR_STEP_NS;
 	} else if ((int64_t)steps * BN_PREDICTOR_STEP_NS > predictor->bound_ns) {

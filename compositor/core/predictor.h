@@ -18,6 +18,8 @@
 #define BN_PREDICTOR_IGNORED 2
 #define BN_PREDICTOR_STEP_NS 10000
 #define BN_PREDICTOR_ENOUGH 16
+/** The first BN_PREDICTOR_ENOUGH samples, when buffers are touched for the first time, are forgotten with this one. */
+#define BN_PREDICTOR_WARM 64
 
 struct bn_predictor {
 	uint16_t steps[BN_PREDICTOR_SAMPLES]; // a ring, of BN_PREDICTOR_STEP_NS, rounded up

@@ -47,6 +47,12 @@ static void test_beginning(void **state) {
 		bn_predictor_add(&p, 1 * MS);
 	}
 	assert_int_equal(bn_predictor_ns(&p), 1 * MS);
+	// Buffers that are touched for the first time make some dear frames; they are not held against the rest.
+	bn_predictor_init(&p, 3 * MS);
+	for (int i = 0; i < BN_PREDICTOR_WARM; i++) {
+		bn_predictor_add(&p, i < 8 ? 90 * MS : 1 * MS);
+		assert_int_equal(bn_predictor_ns(&p) > 1 * MS, i < BN_PREDICTOR_WARM - 1);
+	}
 }
 
 static void test_odd_durations(void **state) {
