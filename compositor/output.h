@@ -78,7 +78,7 @@ struct bn_output {
 	struct bn_timer timer;
 	struct wl_list callbacks; // bn_content.callback_link, of frame callbacks that are put off
 	struct bn_timer callback_timer;
-	bool asks_late;           // clients are asked shortly before the latch, not at once
+	bool asks_late;                // clients are asked shortly before the latch, not at once
 	struct bn_feedbacks feedbacks; // frames on their way to glass, and who asked about them
 	bool deferred;                 // gave way to a safety output; goes next whatever comes
 	int64_t scanout_after_ns;      // the display refused a client's buffer; ask again then

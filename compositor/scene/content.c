@@ -118,8 +118,7 @@ static void forget_picture(struct bn_content *content) {
 }
 
 static void note_pace(struct bn_content *content) {
-	content->commits_ns[content->commits_next] =
-			bn_loop_request_now(content->contents->loop);
+	content->commits_ns[content->commits_next] = bn_loop_request_now(content->contents->loop);
 	content->commits_next = (content->commits_next + 1) % BN_CONTENT_PACE;
 }
 
