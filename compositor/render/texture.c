@@ -114,28 +114,32 @@ bool bn_texture_upload(struct bn_texture *texture) {
 	return ok;
 }
 
-static bool has_format(struct bn_texture *texture, struct wlr_buffer *buffer) {
+/** What a buffer's memory holds; NULL: it has none, or nothing that we upload. */
+static const struct bn_format *format_of(struct wlr_buffer *buffer, uint32_t *ret_drm) {
 	void *data;
-	uint32_t drm;
 	size_t stride;
-	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &drm,
-			    &stride)) {
-		return false;
+	*ret_drm = DRM_FORMAT_INVALID;
+	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data,
+			    ret_drm, &stride)) {
+		return NULL;
 	}
 	wlr_buffer_end_data_ptr_access(buffer);
-	const struct bn_format *format = bn_format_find(drm);
-	return format != NULL && drm == texture->format && stride % format->bytes == 0;
+	const struct bn_format *format = bn_format_find(*ret_drm);
+	return format != NULL && stride % format->bytes == 0 ? format : NULL;
+}
+
+static bool fits(const struct bn_texture *texture, struct wlr_buffer *buffer) {
+	uint32_t drm;
+	return buffer->width == (int)texture->base.width
+			&& buffer->height == (int)texture->base.height
+			&& format_of(buffer, &drm) != NULL && drm == texture->format;
 }
 
 static bool texture_update_from_buffer(struct wlr_texture *wlr_texture, struct wlr_buffer *buffer,
 		const pixman_region32_t *damage) {
 	struct bn_texture *texture = bn_texture_from_wlr(wlr_texture);
 	if (texture->renderer == NULL || texture->image != NULL
-			|| !bn_renderer_enter(texture->renderer)) {
-		return false;
-	}
-	if (buffer->width != (int)wlr_texture->width || buffer->height != (int)wlr_texture->height
-			|| !has_format(texture, buffer)) {
+			|| !bn_renderer_enter(texture->renderer) || !fits(texture, buffer)) {
 		return false;
 	}
 	bn_pass_flush_texture(texture->renderer, texture);
@@ -298,18 +302,9 @@ static struct wlr_texture *create_from_memory(struct bn_renderer *renderer,
 
 static struct wlr_texture *create_uploaded(struct bn_renderer *renderer, struct wlr_buffer *buffer,
 		bool put_off) {
-	void *data;
 	uint32_t drm;
-	size_t stride;
-	if (!wlr_buffer_begin_data_ptr_access(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &drm,
-			    &stride)) {
-		return NULL;
-	}
-	wlr_buffer_end_data_ptr_access(buffer);
-	const struct bn_format *format = bn_format_find(drm);
-	if (format == NULL || stride % format->bytes != 0) {
-		wlr_log(WLR_ERROR, "renderer: texture format 0x%08x with stride %zu is not known",
-				drm, stride);
+	if (format_of(buffer, &drm) == NULL) {
+		wlr_log(WLR_ERROR, "renderer: texture format 0x%08x is not known, or its stride", drm);
 		return NULL;
 	}
 	if (buffer->width > renderer->max_size || buffer->height > renderer->max_size) {
