@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -29,6 +28,7 @@ bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual
 	*loop = (struct bn_loop){
 		.display = display,
 		.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+		.hold_epoll_fd = epoll_create1(EPOLL_CLOEXEC),
 		.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
 		.armed_ns = BN_NSEC_NEVER,
 	};
@@ -39,6 +39,7 @@ bool bn_loop_init(struct bn_loop *loop, struct wl_display *display, bool virtual
 	loop->requests = wl_display_add_protocol_logger(display, handle_request, loop);
 	int wayland_fd = wl_event_loop_get_fd(wl_display_get_event_loop(display));
 	if (loop->requests == NULL || loop->epoll_fd < 0 || loop->timer_fd < 0
+			|| loop->hold_epoll_fd < 0 || !watch_fd(loop->hold_epoll_fd, loop->timer_fd)
 			|| !watch_fd(loop->epoll_fd, loop->timer_fd)
 			|| !watch_fd(loop->epoll_fd, wayland_fd)) {
 		wlr_log(WLR_ERROR, "loop: cannot be made: %s", strerror(errno));
@@ -56,10 +57,13 @@ void bn_loop_finish(struct bn_loop *loop) {
 	if (loop->epoll_fd >= 0) {
 		close(loop->epoll_fd);
 	}
+	if (loop->hold_epoll_fd >= 0) {
+		close(loop->hold_epoll_fd);
+	}
 	if (loop->timer_fd >= 0) {
 		close(loop->timer_fd);
 	}
-	loop->epoll_fd = loop->timer_fd = -1;
+	loop->epoll_fd = loop->hold_epoll_fd = loop->timer_fd = -1;
 }
 
 int64_t bn_loop_now(const struct bn_loop *loop) {
@@ -192,13 +196,9 @@ void bn_loop_hold(struct bn_loop *loop, int64_t until_ns) {
 /** Waits for a timer, and for Wayland unless it is on hold. */
 static void wait_events(struct bn_loop *loop, int timeout_ms, bool *ret_timer, bool *ret_wayland) {
 	*ret_timer = *ret_wayland = false;
-	if (loop->hold_ns != 0) {
-		struct pollfd fd = { .fd = loop->timer_fd, .events = POLLIN };
-		*ret_timer = poll(&fd, 1, timeout_ms) > 0;
-		return;
-	}
 	struct epoll_event events[2];
-	int count = epoll_wait(loop->epoll_fd, events, 2, timeout_ms);
+	int epoll_fd = loop->hold_ns != 0 ? loop->hold_epoll_fd : loop->epoll_fd;
+	int count = epoll_wait(epoll_fd, events, 2, timeout_ms);
 	for (int i = 0; i < count; i++) {
 		*ret_timer |= events[i].data.fd == loop->timer_fd;
 		*ret_wayland |= events[i].data.fd != loop->timer_fd;

@@ -33,6 +33,7 @@ struct bn_loop {
 	struct wl_display *display; // borrowed
 	struct wl_list timers;      // bn_timer.link, sorted
 	int epoll_fd, timer_fd;     // owned
+	int hold_epoll_fd;          // owned; has the timer only
 	bool running;
 	int64_t armed_ns; // what timer_fd is set to; BN_NSEC_NEVER: it is off
 	int64_t round_ns; // when what was due was last run
