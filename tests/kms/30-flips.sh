@@ -84,33 +84,6 @@ late_latch() {
 	[ "$latency" -lt $half ] || [ "$latency" -lt $asked ]
 }
 
-without_a_gap() {
-	local gaps late
-	flip-probe --rr --frames "$1" --app-id flip-cluster >"$out/flips-cluster.txt" || return
-	read -r gaps late < <(flips --gaps "$out/flips-cluster.txt")
-	echo "$gaps refreshes of $1 without a new picture, $late of them the client's"
-	[ "$gaps" = 0 ]
-}
-
-# Thirty-two clients that commit whatever the socket takes. A busy host may take the guest's processors away: once more.
-hostile_clients_cost_no_flip() {
-	local i pids=() status=0
-	for i in $(seq 32); do
-		binnacle-probe --app-id "hostile$i" --size 400x300 --flood &
-		pids+=($!)
-	done
-	until_true 20 eval '[ "$(binnaclectl --json stats | grep -o "\"hostile[0-9]*\"" | sort -u | wc -l)" = 32 ]'
-	without_a_gap 120 || status=1
-	if [ $status = 1 ] && host_is_busy; then
-		echo "the host's load is $(host_load): once more"
-		status=0
-		without_a_gap 120 || status=1
-	fi
-	kill "${pids[@]}"
-	wait "${pids[@]}" 2>/dev/null
-	return $status
-}
-
 check three-heads-are-lit start
 check each-head-has-a-phase-of-its-own phases_of_their_own
 note "phases of the three heads, ms: $(flips --phase "${files[@]}")"
@@ -120,7 +93,6 @@ for display in cluster center passenger; do
 	check "$display-is-committed-late-in-its-refresh" late_latch $display
 	note "$(late_latch $display)"
 done
-check hostile-clients-cost-the-cluster-no-flip hostile_clients_cost_no_flip
 note "the host's load: $(host_load)"
 check the-compositor-ends-cleanly stop
 tap_end

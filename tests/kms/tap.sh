@@ -26,9 +26,8 @@ skip() {
 # note TEXT...: for who reads the results; no case.
 note() { printf '# %s\n' "$*"; }
 
-# Outside of the guest: its load average, and whether there is so much of it that the guest lacks processors.
+# Outside of the guest: its load average.
 host_load() { cut -d' ' -f1 /kms/host-load; }
-host_is_busy() { [ "$(host_load | cut -d. -f1)" -ge 3 ]; }
 
 tap_end() {
 	echo "1..$tap_count"
