@@ -252,9 +252,9 @@ static bool is_one_to_one(const struct build *build, const struct bn_walk_surfac
 		const struct bn_content *content) {
 	const struct bn_content_geometry *geometry = &content->newest_geometry;
 	return content->newest != NULL
-			&& to_px(build, geometry->width * entry->scale_x) == content->newest->width
+			&& to_px(build, geometry->width * entry->scale_x) == geometry->source.width
 			&& to_px(build, geometry->height * entry->scale_y)
-			== content->newest->height;
+			== geometry->source.height;
 }
 
 static void begin_tree(const struct bn_walk_surface *entry, void *data) {
