@@ -304,7 +304,8 @@ static struct wlr_texture *create_uploaded(struct bn_renderer *renderer, struct 
 		bool put_off) {
 	uint32_t drm;
 	if (format_of(buffer, &drm) == NULL) {
-		wlr_log(WLR_ERROR, "renderer: texture format 0x%08x is not known, or its stride", drm);
+		wlr_log(WLR_ERROR, "renderer: texture format 0x%08x is not known, or its stride",
+				drm);
 		return NULL;
 	}
 	if (buffer->width > renderer->max_size || buffer->height > renderer->max_size) {
