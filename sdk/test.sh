@@ -86,7 +86,6 @@ test_all() {
 	compile_and_test build-asan -Db_sanitize=address,undefined
 	compiler=clang fuzz
 	stage "kms" kms_stage $kernel_builder
-	stage "kms qemu" qemu_stage
 	test_end
 }
 
@@ -125,18 +124,6 @@ fuzz_targets() {
 		read -r status <"$top/out/fuzz/$target.status" || status=1
 		report one "fuzz $target" "$status" out/tests/tally || true
 	done
-}
-
-qemu_stage() {
-	local status=0
-	mkdir -p "$top/out/kms"
-	qemu_test >"$top/out/kms/qemu-test.tap" || status=$?
-	if [ $status = 77 ]; then
-		report one "kms qemu" 77 "qemu is not installed" out/tests/tally
-	else
-		grep -a '^not ok' "$top/out/kms/qemu-test.tap" >&2 || true
-		report tap out/kms/qemu-test.tap out/tests/tally || true
-	fi
 }
 
 kms_stage() {
