@@ -18,6 +18,7 @@
 #include "output.h"
 #include "pace.h"
 #include "plan.h"
+#include "render/memory.h"
 #include "scanout.h"
 #include "scene/content.h"
 #include "scene/scene.h"
@@ -73,102 +74,119 @@ static void build_list(struct bn_output *output, int64_t now) {
 	bn_scene_list_build(&output->list, &params);
 }
 
-static void draw_texture(struct wlr_render_pass *pass, const struct bn_output *output,
-		const struct space *space, const struct bn_draw_op *op,
+/** What an output's picture is drawn with. */
+struct canvas {
+	struct wlr_render_pass *pass;
+	struct bn_output *output;
+	struct space space;
+	struct bn_memory
+			memory; // .data NULL: nothing can be copied into the target between two ops
+};
+
+/** Pixels that need only be moved take a shorter way than through pixman's compositor. */
+static bool copy_texture(struct canvas *canvas, const struct wlr_render_texture_options *options,
+		const struct bn_draw_source *source, const struct bn_pass_effect *effect) {
+	struct wlr_buffer *buffer = source->content != NULL ? source->content->shown : NULL;
+	return canvas->memory.data != NULL && buffer != NULL && bn_pass_is_copy(options, effect)
+			&& bn_memory_copy(&canvas->memory, buffer, (int)options->src_box.x,
+					(int)options->src_box.y, &options->dst_box, options->clip);
+}
+
+static void draw_texture(struct canvas *canvas, const struct bn_draw_op *op,
 		const struct bn_draw_source *source, const struct bn_pass_effect *effect,
 		const pixman_region32_t *clip) {
 	struct wlr_render_texture_options options = {
 		.texture = source->texture,
 		.src_box = source->box,
-		.dst_box = map_box(space, &op->item.box),
+		.dst_box = map_box(&canvas->space, &op->item.box),
 		.alpha = &op->item.alpha,
 		.clip = clip,
 		// The client's own rotation is undone first, then the output's applied.
 		.transform = wlr_output_transform_compose(
 				wlr_output_transform_invert(source->transform),
-				output->wlr->transform),
+				canvas->output->wlr->transform),
 		.filter_mode = source->filter,
 		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED
 					: WLR_RENDER_BLEND_MODE_NONE,
 	};
-	bn_pass_add_texture(pass, &options, effect);
+	if (!copy_texture(canvas, &options, source, effect)) {
+		bn_pass_add_texture(canvas->pass, &options, effect);
+	}
 }
 
-static void draw_color(struct wlr_render_pass *pass, const struct space *space,
-		const struct bn_draw_op *op, const struct bn_draw_source *source,
-		const struct bn_pass_effect *effect, const pixman_region32_t *clip) {
+static void draw_color(struct canvas *canvas, const struct bn_draw_op *op,
+		const struct bn_draw_source *source, const struct bn_pass_effect *effect,
+		const pixman_region32_t *clip) {
 	float alpha = op->item.alpha;
 	struct wlr_render_rect_options options = {
-		.box = map_box(space, &op->item.box),
+		.box = map_box(&canvas->space, &op->item.box),
 		.color = { source->color.r * alpha, source->color.g * alpha,
 				source->color.b * alpha, source->color.a * alpha },
 		.clip = clip,
 		.blend_mode = op->blend ? WLR_RENDER_BLEND_MODE_PREMULTIPLIED
 					: WLR_RENDER_BLEND_MODE_NONE,
 	};
-	bn_pass_add_rect(pass, &options, effect);
+	bn_pass_add_rect(canvas->pass, &options, effect);
 }
 
-static void draw_op(struct wlr_render_pass *pass, struct bn_output *output,
-		const struct space *space, const struct bn_draw_op *op,
+static void draw_op(struct canvas *canvas, const struct bn_draw_op *op,
 		const pixman_region32_t *clip) {
-	const struct bn_draw_source *source = bn_scene_list_source(&output->list, op);
+	const struct bn_draw_source *source = bn_scene_list_source(&canvas->output->list, op);
 	struct bn_pass_effect effect = source->effect;
 	if (op->item.radius > 0) {
-		effect.shape = map_box(space, &op->item.shape);
+		effect.shape = map_box(&canvas->space, &op->item.shape);
 	}
 	if (source->texture != NULL) {
-		draw_texture(pass, output, space, op, source, &effect, clip);
+		draw_texture(canvas, op, source, &effect, clip);
 	} else {
-		draw_color(pass, space, op, source, &effect, clip);
+		draw_color(canvas, op, source, &effect, clip);
 	}
 }
 
 /** Where no opaque entry will draw, the old picture must go. */
-static void draw_ground(struct wlr_render_pass *pass, const struct space *space,
-		struct bn_output *output, const pixman_region32_t *damage) {
+static void draw_ground(struct canvas *canvas, const pixman_region32_t *damage) {
+	const struct wlr_output *wlr = canvas->output->wlr;
 	pixman_region32_t ground, covered;
 	pixman_region32_init(&ground);
 	pixman_region32_init(&covered);
 	pixman_region32_copy(&ground, damage);
-	const struct bn_drawlist *draw = &output->list.draw;
+	const struct bn_drawlist *draw = &canvas->output->list.draw;
 	for (size_t i = 0; i < draw->count; i++) {
 		if (!draw->ops[i].blend) {
-			map_region(space, &covered, &draw->ops[i].visible);
+			map_region(&canvas->space, &covered, &draw->ops[i].visible);
 			pixman_region32_subtract(&ground, &ground, &covered);
 		}
 	}
 	if (!pixman_region32_empty(&ground)) {
 		const struct wlr_render_rect_options options = {
-			.box = { 0, 0, output->wlr->width, output->wlr->height },
+			.box = { 0, 0, wlr->width, wlr->height },
 			.color = { 0, 0, 0, 1 },
 			.clip = &ground,
 			.blend_mode = WLR_RENDER_BLEND_MODE_NONE,
 		};
-		wlr_render_pass_add_rect(pass, &options);
+		wlr_render_pass_add_rect(canvas->pass, &options);
 	}
 	pixman_region32_fini(&covered);
 	pixman_region32_fini(&ground);
 }
 
 /** Everything within `damage` (buffer space), bottom to top. */
-static void draw_list(struct wlr_render_pass *pass, struct bn_output *output,
-		const pixman_region32_t *damage) {
-	struct space space = space_of(output);
-	draw_ground(pass, &space, output, damage);
+static void draw_list(struct canvas *canvas, const pixman_region32_t *damage) {
+	struct bn_output *output = canvas->output;
+	draw_ground(canvas, damage);
 	pixman_region32_t clip;
 	pixman_region32_init(&clip);
 	const struct bn_drawlist *draw = &output->list.draw;
 	for (size_t i = 0; i < draw->count; i++) {
-		map_region(&space, &clip, &draw->ops[i].visible);
+		map_region(&canvas->space, &clip, &draw->ops[i].visible);
 		pixman_region32_intersect(&clip, &clip, damage);
 		if (!pixman_region32_empty(&clip)) {
-			draw_op(pass, output, &space, &draw->ops[i], &clip);
+			draw_op(canvas, &draw->ops[i], &clip);
 			output->record.draw_ops++;
 		}
 	}
 	pixman_region32_fini(&clip);
-	wlr_output_add_software_cursors_to_render_pass(output->wlr, pass, damage);
+	wlr_output_add_software_cursors_to_render_pass(output->wlr, canvas->pass, damage);
 }
 
 static void drop_front(struct bn_output *output) {
@@ -206,14 +224,15 @@ static bool compose(struct bn_output *output, struct wlr_output_state *state) {
 	if (pass == NULL) {
 		return false;
 	}
-	struct space space = space_of(output);
+	struct canvas canvas = { .pass = pass, .output = output, .space = space_of(output) };
+	bn_memory_join(&canvas.memory, output->outputs->renderer, state->buffer);
 	pixman_region32_t damage;
 	pixman_region32_init(&damage);
-	map_region(&space, &damage, &output->list.draw.damage);
+	map_region(&canvas.space, &damage, &output->list.draw.damage);
 	wlr_damage_ring_add(&output->ring, &damage);
 	wlr_output_state_set_damage(state, &output->ring.current);
 	wlr_damage_ring_rotate_buffer(&output->ring, state->buffer, &damage);
-	draw_list(pass, output, &damage);
+	draw_list(&canvas, &damage);
 	pixman_region32_fini(&damage);
 	output->record.submit_ns = bn_loop_now(output->outputs->loop);
 	return wlr_render_pass_submit(pass);

@@ -287,6 +287,15 @@ static bool may_copy(struct bn_pass *pass, const struct wlr_box *dst,
 	return pass->memory.buffer != NULL || bn_memory_begin(&pass->memory, pass->buffer);
 }
 
+bool bn_pass_is_copy(const struct wlr_render_texture_options *options,
+		const struct bn_pass_effect *effect) {
+	return options->blend_mode == WLR_RENDER_BLEND_MODE_NONE
+			&& options->transform == WL_OUTPUT_TRANSFORM_NORMAL
+			&& wlr_render_texture_options_get_alpha(options) == 1
+			&& bn_effect_gain(effect) == 1 && !bn_corners_wanted(effect)
+			&& is_one_to_one(options, &options->dst_box);
+}
+
 static bool copy_texture(struct bn_pass *pass, const struct bn_texture *texture,
 		const struct wlr_render_texture_options *options, const struct wlr_box *dst) {
 	struct wlr_fbox src;

@@ -100,5 +100,8 @@ void bn_pass_add_texture(struct wlr_render_pass *pass,
 		const struct bn_pass_effect *effect);
 void bn_pass_add_rect(struct wlr_render_pass *pass, const struct wlr_render_rect_options *options,
 		const struct bn_pass_effect *effect);
+/** Whether a texture with all of its boxes given comes out as it is, px for px. */
+bool bn_pass_is_copy(const struct wlr_render_texture_options *options,
+		const struct bn_pass_effect *effect);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wlr/render/pixman.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/render/wlr_texture.h>
 #include <wlr/types/wlr_alpha_modifier_v1.h>
@@ -528,7 +529,9 @@ static void latch_zones(struct build *build) {
 		if (zone->display == build->params->display && zone->content == BN_CONTENT_VIEW
 				&& !zone->video_held) {
 			build->zone = zone;
-			build->keep = zone->layer >= BN_LAYER_ALERT;
+			// Where a CPU draws, a texture is the buffer itself and copies are made from it.
+			build->keep = zone->layer >= BN_LAYER_ALERT
+					|| wlr_renderer_is_pixman(build->params->renderer);
 			if (scene->contents->waiting > 0) {
 				bn_walk_zone(zone, begin_tree, build);
 				bn_walk_zone(zone, find_waiting, build);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <wlr/types/wlr_buffer.h>
 
+#include "render/memory.h"
+
 enum { WIDTH = 256, HEIGHT = 128, PICTURES = 3, ROUNDS = 300, OPS = 8 };
 
 static uint32_t next_random(uint32_t *state) {
@@ -122,6 +124,53 @@ static void copies_look_as_if_drawn(void **state) {
 	}
 }
 
+/** Larger than what goes through the cache, at places that no vector is aligned to. */
+static void a_large_copy_beside_pixman_is_exact(void **state) {
+	struct rig *rig = *state;
+	struct side *side = &rig->pixman;
+	struct picture *picture = picture_gradient(1001, 700, DRM_FORMAT_XRGB8888);
+	struct wlr_texture *texture = wlr_texture_from_buffer(side->renderer, &picture->base);
+	const struct wlr_box dst = { 13, 7, 990, 690 };
+	struct wlr_buffer *canvases[2];
+	pixman_region32_t clip;
+	pixman_region32_init_rect(&clip, 14, 9, 937, 500);
+	pixman_region32_union_rect(&clip, &clip, 3, 100, 1000, 300);
+	for (int i = 0; i < 2; i++) {
+		canvases[i] = side_canvas(side, 1024, 768, DRM_FORMAT_XRGB8888);
+		struct wlr_render_pass *pass = begin_on_stripes(side, canvases[i]);
+		struct bn_memory memory;
+		if (i == 0) {
+			assert_true(bn_memory_join(&memory, side->renderer, canvases[i]));
+			assert_true(bn_memory_copy(&memory, &picture->base, 5, 3, &dst, &clip));
+		} else {
+			wlr_render_pass_add_texture(pass,
+					&(struct wlr_render_texture_options){
+							.texture = texture,
+							.src_box = { 5, 3, dst.width, dst.height },
+							.dst_box = dst,
+							.clip = &clip,
+							.blend_mode = WLR_RENDER_BLEND_MODE_NONE,
+					});
+		}
+		assert_true(wlr_render_pass_submit(pass));
+	}
+	assert_same(canvases[0], canvases[1], 0, false);
+	pixman_region32_fini(&clip);
+	wlr_texture_destroy(texture);
+	wlr_buffer_drop(&picture->base);
+	for (int i = 0; i < 2; i++) {
+		wlr_buffer_drop(canvases[i]);
+	}
+}
+
+static void a_pass_of_gl_has_no_memory_to_join(void **state) {
+	struct rig *rig = *state;
+	struct wlr_buffer *canvas = side_canvas(&rig->gles, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888);
+	struct bn_memory memory;
+	assert_false(bn_memory_join(&memory, rig->gles.renderer, canvas));
+	wlr_buffer_drop(canvas);
+}
+
 static void crop(struct wlr_render_pass *pass, struct wlr_texture *texture, float alpha) {
 	wlr_render_pass_add_texture(pass,
 			&(struct wlr_render_texture_options){
@@ -158,6 +207,8 @@ static void a_buffer_is_let_go_once_gl_has_it(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		{ "copies-look-as-if-drawn", copies_look_as_if_drawn },
+		{ "a-large-copy-beside-pixman-is-exact", a_large_copy_beside_pixman_is_exact },
+		{ "a-pass-of-gl-has-no-memory-to-join", a_pass_of_gl_has_no_memory_to_join },
 		{ "a-buffer-is-let-go-once-gl-has-it", a_buffer_is_let_go_once_gl_has_it },
 	};
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
