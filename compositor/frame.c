@@ -23,7 +23,7 @@
 #include "scene/content.h"
 #include "scene/scene.h"
 
-/** Without a display a frame may start so much early, with others of its kind. */
+/** Without a display a frame below the safety rank may start so much early, with others of its kind. */
 #define OWN_SLACK_NS INT64_C(1500000)
 
 /** From the list's space (as a person sees it) to the buffer's (as it is scanned out). */
@@ -434,6 +434,9 @@ static void run_frame(struct bn_output *output, int64_t now) {
 	if (output->pace == BN_PACE_OWN) {
 		finish_own(output);
 	}
+	if (output->safety) {
+		bn_plan_safety_drawn(output->outputs, now);
+	}
 	if (output->list.again) {
 		bn_output_schedule(output);
 	}
@@ -465,12 +468,17 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 	}
 }
 
+void bn_frame_set_safety(struct bn_output *output, bool safety) {
+	output->safety = safety;
+	output->timer.rank = safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY;
+	// Nobody sees when a frame comes on an output without a display; but of a safety frame the time is measured.
+	output->timer.slack_ns = output->pace == BN_PACE_OWN && !safety ? OWN_SLACK_NS : 0;
+}
+
 void bn_frame_init(struct bn_output *output) {
-	bn_timer_init(&output->timer, output->outputs->loop,
-			output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY, handle_timer);
+	bn_timer_init(&output->timer, output->outputs->loop, BN_RANK_DISPLAY, handle_timer);
 	output->timer.urgent = true;
-	// Nobody sees when a frame comes on an output that has no display.
-	output->timer.slack_ns = output->pace == BN_PACE_OWN ? OWN_SLACK_NS : 0;
+	bn_frame_set_safety(output, false);
 	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
 	// Nothing forces a raster of refreshes on an output that nobody looks at.
 	output->deadline.adaptive = output->pace == BN_PACE_OWN;

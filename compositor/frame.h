@@ -1,6 +1,7 @@
 #ifndef BN_FRAME_H
 #define BN_FRAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct bn_output;
@@ -10,6 +11,8 @@ struct bn_output;
  * core/deadline's; this is where they meet wlroots.
  */
 void bn_frame_init(struct bn_output *output);
+/** Whether its frames go before those of others. */
+void bn_frame_set_safety(struct bn_output *output, bool safety);
 void bn_frame_finish(struct bn_output *output);
 /**
  * A commit was made that was no frame (a modeset): the back end answers it as it answers a frame, and takes

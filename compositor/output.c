@@ -245,8 +245,7 @@ static void assign(struct bn_output *output, size_t display) {
 		return;
 	}
 	settle_size(output);
-	output->safety = outputs->layout->displays[display].safety;
-	output->timer.rank = output->safety ? BN_RANK_SAFETY : BN_RANK_DISPLAY;
+	bn_frame_set_safety(output, outputs->layout->displays[display].safety);
 	output->refresh_mhz =
 			output->pace == BN_PACE_OWN ? own_refresh(output) : output->wlr->refresh;
 	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->refresh_mhz));

@@ -80,7 +80,8 @@ struct bn_output {
 	struct bn_timer callback_timer;
 	bool asks_late;                // clients are asked shortly before the latch, not at once
 	struct bn_feedbacks feedbacks; // frames on their way to glass, and who asked about them
-	bool deferred;                 // gave way to a safety output; goes next whatever comes
+	int deferrals;                 // how often its frame gave way to a safety output
+	bool let_in;                   // a safety output has just drawn: it goes whatever it costs
 	int64_t scanout_after_ns;      // the display refused a client's buffer; ask again then
 	struct wlr_buffer *front;      // locked: what was committed last, NULL: nothing
 	enum wl_output_transform front_transform; // with which it was drawn

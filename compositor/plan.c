@@ -3,6 +3,9 @@
 #include "core/nsec.h"
 #include "output.h"
 
+/** A frame gives way so many times at most, should no safety frame come of those that were expected. */
+#define BN_PLAN_DEFERRALS 4
+
 /** When a safety output starts its next frame, whether it was asked to yet or not; BN_NSEC_NEVER: none will. */
 static int64_t next_safety_ns(struct bn_outputs *outputs, int64_t now_ns, int64_t *ret_cost_ns) {
 	int64_t next_ns = BN_NSEC_NEVER;
@@ -24,16 +27,32 @@ static int64_t next_safety_ns(struct bn_outputs *outputs, int64_t now_ns, int64_
 }
 
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns) {
-	if (output->safety || output->deferred) {
-		output->deferred = false;
-		return now_ns;
-	}
 	int64_t safety_cost_ns = 0;
-	int64_t wake_ns = next_safety_ns(output->outputs, now_ns, &safety_cost_ns);
-	if (bn_deadline_fits(bn_deadline_cost_ns(&output->deadline), now_ns, wake_ns)) {
+	int64_t wake_ns = output->safety ? BN_NSEC_NEVER
+					 : next_safety_ns(output->outputs, now_ns, &safety_cost_ns);
+	if (bn_deadline_fits(bn_deadline_cost_ns(&output->deadline), now_ns, wake_ns)
+			|| output->let_in || output->deferrals >= BN_PLAN_DEFERRALS) {
+		output->let_in = false;
+		output->deferrals = 0;
 		return now_ns;
 	}
-	output->deferred = true;
+	output->deferrals++;
 	output->stats.deferred++;
 	return wake_ns + safety_cost_ns;
+}
+
+void bn_plan_safety_drawn(struct bn_outputs *outputs, int64_t now_ns) {
+	struct bn_output *output, *longest = NULL;
+	wl_list_for_each(output, &outputs->list, link) {
+		if (output->deferrals == 0 || output->deadline.state != BN_DEADLINE_ARMED) {
+			continue;
+		}
+		bn_timer_arm(&output->timer, now_ns);
+		if (longest == NULL || output->deferrals > longest->deferrals) {
+			longest = output;
+		}
+	}
+	if (longest != NULL) {
+		longest->let_in = true;
+	}
 }

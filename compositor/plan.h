@@ -4,13 +4,19 @@
 #include <stdint.h>
 
 struct bn_output;
+struct bn_outputs;
 
 /**
  * The order among outputs: a frame starts only when its predicted cost fits
- * before the next frame of a safety output. Otherwise it gives way, once, to
+ * before the next frame of a safety output. Otherwise it gives way to
  * just after that frame: a late picture on a lesser display, never on the cluster.
  * Returns when to try again; a time not after now_ns: start at once.
  */
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns);
+/**
+ * A safety output has drawn: who gave way tries again now, with the whole gap ahead, and the one that did so
+ * longest goes whatever it costs, since no later time is better for it.
+ */
+void bn_plan_safety_drawn(struct bn_outputs *outputs, int64_t now_ns);
 
 #endif

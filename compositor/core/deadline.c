@@ -42,8 +42,14 @@ static int64_t cost_of(const struct bn_deadline *deadline) {
 	return min64(bn_deadline_cost_ns(deadline), deadline->period_ns - margin_of(deadline));
 }
 
-/** From the time that a timer is set to, to the flip. */
+/**
+ * From the time that a timer is set to, to the flip. Without a raster nothing is lost by a frame that takes longer than
+ * most: it is shown when it is there. A lead that followed the foretold cost would come out as jitter.
+ */
 static int64_t lead_of(const struct bn_deadline *deadline) {
+	if (deadline->adaptive) {
+		return BN_DEADLINE_MIN_COST_NS + margin_of(deadline);
+	}
 	int64_t lead_ns = bn_deadline_cost_ns(deadline) + bn_predictor_ns(&deadline->lateness)
 			+ margin_of(deadline);
 	return min64(lead_ns, deadline->period_ns);
@@ -67,10 +73,10 @@ static int64_t line_up(const struct bn_deadline *deadline, int64_t flip_ns) {
 
 int64_t bn_deadline_next_flip(const struct bn_deadline *deadline, int64_t now_ns) {
 	int64_t base_ns = phase_of(deadline, now_ns);
+	int64_t ready_ns = now_ns + (deadline->adaptive ? lead_of(deadline) : cost_of(deadline));
 	if (base_ns == 0) {
-		return now_ns + (deadline->adaptive ? cost_of(deadline) : deadline->period_ns);
+		return deadline->adaptive ? ready_ns : now_ns + deadline->period_ns;
 	}
-	int64_t ready_ns = now_ns + cost_of(deadline);
 	int64_t flip_ns = base_ns + deadline->period_ns;
 	if (deadline->adaptive) {
 		return ready_ns > flip_ns ? ready_ns : line_up(deadline, flip_ns);

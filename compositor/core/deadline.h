@@ -22,7 +22,7 @@
  * An *adaptive* display has no raster of refreshes: it shows a frame when it comes, at most one each period.
  * So do a panel with variable refresh rate and an output without a display (headless). While it goes on drawing,
  * its frames move to the multiples of the period, a little a frame: several such displays then need one wake-up
- * where each needed its own.
+ * where each needed its own. They start at the same time before it, whatever they are foretold to cost.
  *
  *            request            timer, drawn             frame
  *   IDLE --------------> ARMED --------------> COMMITTED -------> IDLE or ARMED

@@ -133,6 +133,15 @@ static void a_dear_frame_gives_way_to_the_cluster(void **state) {
 	assert_int_equal(center->stats.deferred, deferred + 1);
 	assert_int_equal(center->stats.presented, drawn);
 	assert_true(center->timer.due_ns >= expected);
+	// The picture of the cluster that was expected comes, and what waited goes right after it.
+	bn_test_window_draw(needle, 0xff00ffff);
+	assert_true(bn_test_client_roundtrip(gauges));
+	uint64_t shown = cluster->stats.presented;
+	while (cluster->stats.presented == shown) {
+		bn_fixture_advance_ms(&fixture, 1);
+	}
+	bn_fixture_advance_ms(&fixture, 1);
+	assert_int_equal(center->stats.presented, drawn + 1);
 	// Late, not lost.
 	bn_fixture_advance_ms(&fixture, 60);
 	assert_int_equal(center->stats.presented, drawn + 1);
