@@ -1,12 +1,13 @@
 #!/bin/bash
-# boot.sh KERNEL CMD...: boots KERNEL with this very file system as its root, so that every path is the same
-# inside, and runs CMD there. The exit status is CMD's. Runs in the build environment.
+# boot.sh KERNEL HEADS CMD...: boots KERNEL with this very file system as its root, so that every path is the same
+# inside, and the displays of the file HEADS, and runs CMD there. The exit status is CMD's. Runs in the build
+# environment.
 #
 # /kms is the guest's letter box: what init needs to know, and the status it leaves.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-kernel=$1
-shift
+kernel=$1 heads=$2
+shift 2
 
 mkdir -p /kms
 {
@@ -16,11 +17,12 @@ mkdir -p /kms
 	printf ' %q' "$@"
 	printf '\n'
 } >/kms/command
+grep -v '^#' "$heads" >/kms/heads
 head=0
 while read -r name serial size size_mm; do
 	head=$((head + 1))
 	python3 "$here/edid.py" "$name" "$serial" "$size" "$size_mm" "/kms/edid-$head"
-done < <(grep -v '^#' "$here/heads")
+done </kms/heads
 echo none >/kms/status
 echo uml >/kms/machine
 

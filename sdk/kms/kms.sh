@@ -27,8 +27,15 @@ kms() {
 	esac
 }
 
-# in_guest CMD...: the tree and the current directory are there at their own paths.
-in_guest() { enter --bind "$kernel" -- "$top/sdk/kms/boot.sh" "$kernel/linux" "$@"; }
+# in_guest [--heads FILE] CMD...: the tree and the current directory are there at their own paths.
+in_guest() {
+	local heads=$top/sdk/kms/heads
+	if [ "$1" = --heads ]; then
+		heads=$2
+		shift 2
+	fi
+	enter --bind "$kernel" -- "$top/sdk/kms/boot.sh" "$kernel/linux" "$heads" "$@"
+}
 
 # kms_test [NAME...]: TAP on stdout.
 kms_test() { (cd "$top" && in_guest "$top/tests/kms/run-in-guest.sh" "$@"); }
@@ -36,5 +43,5 @@ kms_test() { (cd "$top" && in_guest "$top/tests/kms/run-in-guest.sh" "$@"); }
 # From commit to page flip, of us and our peers; a table on stdout, out/kms/flips.json.
 kms_bench() {
 	mkdir -p "$top/out/kms"
-	(cd "$top" && in_guest env build="${BN_BUILD:-$top/build}" out="$top/out/kms" python3 -B tests/kms/bench.py "$@")
+	(cd "$top" && in_guest --heads "$top/sdk/kms/heads-bench" env build="${BN_BUILD:-$top/build}" out="$top/out/kms" python3 -B tests/kms/bench.py "$@")
 }

@@ -53,7 +53,7 @@ repaint-window=4
 
 
 def binnacle(renderer):
-    return ["{binnacle}", "--layout", str(HERE / "flips.yaml"), "--backend", "drm", "--socket", "wayland-flips",
+    return ["{binnacle}", "--layout", str(HERE / "flips-bench.yaml"), "--backend", "drm", "--socket", "wayland-flips",
             "--renderer", renderer]
 
 

@@ -67,7 +67,8 @@ struct bench_window {
 	struct xdg_toplevel *toplevel;
 	int32_t width, height; // as configured, 0: the compositor leaves it to us
 	bool configured;
-	int step; // of churn
+	bool unmapped; // what is told of it is of no use any more
+	int step;      // of churn
 };
 
 struct bench_probe {

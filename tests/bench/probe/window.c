@@ -232,6 +232,9 @@ static void handle_configure(void *data, struct xdg_surface *xdg_surface, uint32
 	struct bench_window *window = data;
 	struct bench_probe *probe = window->probe;
 	const struct bench_options *options = &probe->options;
+	if (window->unmapped) {
+		return; // sent before the compositor knew: it knows the serial no more
+	}
 	xdg_surface_ack_configure(xdg_surface, serial);
 	bool first = !window->configured;
 	window->configured = true;
@@ -291,7 +294,7 @@ static const struct xdg_toplevel_listener toplevel_listener = {
 
 void bench_window_open(struct bench_window *window) {
 	struct bench_probe *probe = window->probe;
-	window->configured = false;
+	window->configured = window->unmapped = false;
 	window->surface = wl_compositor_create_surface(probe->compositor);
 	window->xdg_surface = xdg_wm_base_get_xdg_surface(probe->wm_base, window->surface);
 	xdg_surface_add_listener(window->xdg_surface, &xdg_surface_listener, window);
@@ -349,6 +352,7 @@ void bench_churn(struct bench_probe *probe) {
 	case 2:
 		wl_surface_attach(window->surface, NULL, 0, 0);
 		wl_surface_commit(window->surface);
+		window->unmapped = true;
 		break;
 	default:
 		bench_window_close(window);
