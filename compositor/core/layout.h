@@ -218,6 +218,7 @@ struct bn_rule {
 	const char *label; // for `why`: the text of `when:`
 	size_t when;       // condition, BN_NONE: always
 	struct bn_rule_show *shows;
+	const char *name;  // its key in a map of rules; NULL: it is of a list
 	size_t show_count;
 	size_t *hides; // zones
 	size_t hide_count;

@@ -145,7 +145,9 @@ void bn_load_rules(struct bn_loader *loader, const struct bn_doc_node *section) 
 		const struct bn_doc_node *node =
 				is_map ? section->pairs[i].value : section->items[i];
 		const struct bn_mark *mark = is_map ? &section->pairs[i].key_mark : &node->mark;
-		load_rule(loader, node, mark, &layout->rules[layout->rule_count++]);
+		struct bn_rule *rule = &layout->rules[layout->rule_count++];
+		load_rule(loader, node, mark, rule);
+		rule->name = is_map ? section->pairs[i].key : NULL;
 	}
 }
 

@@ -18,7 +18,7 @@ struct rule_now {
 	enum bn_tristate condition; // as of the last update
 	bool lingers;
 	int64_t linger_end_ns;
-	int64_t since_ns;
+	int64_t since_ns, until_ns;
 };
 
 struct bn_vehicle {
@@ -116,6 +116,11 @@ enum bn_tristate bn_vehicle_rule(const struct bn_vehicle *vehicle, size_t rule) 
 int64_t bn_vehicle_rule_since_ns(const struct bn_vehicle *vehicle, size_t rule) {
 	assert(rule < vehicle->layout->rule_count);
 	return vehicle->rules[rule].since_ns;
+}
+
+int64_t bn_vehicle_rule_until_ns(const struct bn_vehicle *vehicle, size_t rule) {
+	assert(rule < vehicle->layout->rule_count);
+	return vehicle->rules[rule].until_ns;
 }
 
 // --- conditions -------------------------------------------------------------
@@ -288,12 +293,20 @@ static bool settle_rule(struct bn_vehicle *vehicle, size_t index, int64_t now_ns
 	struct rule_now *now = &vehicle->rules[index];
 	enum bn_tristate before = bn_vehicle_rule(vehicle, index);
 	enum bn_tristate condition = bn_vehicle_condition(vehicle, rule->when);
+	bool lingered = now->lingers;
 	settle_linger(now, condition, rule->linger_ns, now_ns);
 	now->condition = condition;
 	enum bn_tristate after = bn_vehicle_rule(vehicle, index);
 	if (after == BN_YES && before != BN_YES) {
 		int64_t signal_ns = newest_signal_ns(vehicle, rule->when);
 		now->since_ns = signal_ns != 0 ? signal_ns : now_ns;
+	}
+	if (before == BN_YES && after != BN_YES) {
+		int64_t signal_ns = newest_signal_ns(vehicle, rule->when);
+		// What cannot be told any more was ended by no signal, but by time or by being forgotten.
+		now->until_ns = lingered                               ? now->linger_end_ns
+				: condition == BN_NO && signal_ns != 0 ? signal_ns
+								       : now_ns;
 	}
 	return after != before;
 }

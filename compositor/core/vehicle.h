@@ -63,6 +63,11 @@ enum bn_tristate bn_vehicle_state(const struct bn_vehicle *vehicle, size_t state
 enum bn_tristate bn_vehicle_rule(const struct bn_vehicle *vehicle, size_t rule);
 /** When the signal that brought the rule into force arrived; for `within:`. */
 int64_t bn_vehicle_rule_since_ns(const struct bn_vehicle *vehicle, size_t rule);
+/**
+ * When the rule was last to go out of force: the end of its linger, else when the signal that ended it arrived
+ * or went stale.
+ */
+int64_t bn_vehicle_rule_until_ns(const struct bn_vehicle *vehicle, size_t rule);
 /** Evaluates any condition (checks); BN_NONE counts as BN_YES. */
 enum bn_tristate bn_vehicle_condition(const struct bn_vehicle *vehicle, size_t condition);
 

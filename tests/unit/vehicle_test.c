@@ -370,8 +370,28 @@ static void test_linger(void **state) {
 	assert_false(set(&b, GEAR, unknown, 200 * MS));
 	assert_false(bn_vehicle_update(b.vehicle, 300 * MS - 1));
 	assert_int_equal(bn_vehicle_rule(b.vehicle, rule), BN_YES);
-	assert_true(bn_vehicle_update(b.vehicle, 300 * MS));
+	assert_true(bn_vehicle_update(b.vehicle, 350 * MS));
 	assert_int_equal(bn_vehicle_rule(b.vehicle, rule), BN_MAYBE);
+	// The end of its linger, however late anybody looked.
+	assert_int_equal(bn_vehicle_rule_until_ns(b.vehicle, rule), 300 * MS);
+	bn_vehicle_destroy(b.vehicle);
+}
+
+static void test_until(void **state) {
+	struct bench b;
+	bench_init(&b);
+	size_t rule = add_rule(&b, "reversing", equal(&b, GEAR, number(-1)), 0);
+	start(&b, 0);
+	set(&b, GEAR, number(-1), 10 * MS);
+	// The signal that ends it arrived 5 ms before anybody looked.
+	bn_vehicle_set(b.vehicle, GEAR, &(struct bn_value){ .kind = BN_VALUE_NUMBER, .number = 1 },
+			40 * MS);
+	assert_true(bn_vehicle_update(b.vehicle, 45 * MS));
+	assert_int_equal(bn_vehicle_rule_until_ns(b.vehicle, rule), 40 * MS);
+	set(&b, GEAR, number(-1), 50 * MS);
+	// Forgotten: no signal ended it.
+	set(&b, GEAR, unknown, 70 * MS);
+	assert_int_equal(bn_vehicle_rule_until_ns(b.vehicle, rule), 70 * MS);
 	bn_vehicle_destroy(b.vehicle);
 }
 
@@ -534,6 +554,7 @@ int main(void) {
 		CASE("a-wrong-type-is-not-taken-for-a-value", test_wrong_types),
 		CASE("a-state-may-name-an-earlier-one", test_states_of_states),
 		CASE("a-rule-lingers-and-not-longer", test_linger),
+		CASE("when-a-rule-ended-is-when-its-signal-came", test_until),
 		CASE("a-huge-linger-does-not-wrap", test_huge_linger),
 		CASE("a-rule-counts-from-its-signal", test_since),
 		CASE("a-reload-keeps-values-memory-and-linger", test_reload),
