@@ -79,6 +79,10 @@ void bn_cockpit_set_display(struct bn_cockpit *cockpit, size_t display, bool pre
 #define BN_ERROR_MAX 256
 bool bn_cockpit_set_signal(struct bn_cockpit *cockpit, const struct bn_identity *who,
 		const char *signal, const struct bn_value *value, char error[BN_ERROR_MAX]);
+/** As set_signal for a value that arrived at arrived_ns and had to wait since: deadlines count from then. */
+bool bn_cockpit_set_signal_of(struct bn_cockpit *cockpit, const struct bn_identity *who,
+		const char *signal, const struct bn_value *value, int64_t arrived_ns,
+		char error[BN_ERROR_MAX]);
 /** Shows an app in a zone; starts it when it is not running; zone NULL: its home. */
 bool bn_cockpit_show(struct bn_cockpit *cockpit, const char *app, const char *zone,
 		char error[BN_ERROR_MAX]);

@@ -28,7 +28,14 @@ static bool may_set(const struct bn_cockpit *cockpit, const struct bn_identity *
 }
 
 bool bn_cockpit_set_signal(struct bn_cockpit *cockpit, const struct bn_identity *who,
-		const char *signal_name, const struct bn_value *value, char error[BN_ERROR_MAX]) {
+		const char *signal, const struct bn_value *value, char error[BN_ERROR_MAX]) {
+	return bn_cockpit_set_signal_of(cockpit, who, signal, value, bn_cockpit_now(cockpit),
+			error);
+}
+
+bool bn_cockpit_set_signal_of(struct bn_cockpit *cockpit, const struct bn_identity *who,
+		const char *signal_name, const struct bn_value *value, int64_t arrived_ns,
+		char error[BN_ERROR_MAX]) {
 	size_t signal = bn_layout_find_signal(cockpit->layout, signal_name);
 	if (signal == BN_NONE) {
 		snprintf(error, BN_ERROR_MAX,
@@ -44,7 +51,7 @@ bool bn_cockpit_set_signal(struct bn_cockpit *cockpit, const struct bn_identity 
 		return false;
 	}
 	int64_t now = bn_cockpit_now(cockpit);
-	bn_vehicle_set(cockpit->vehicle, signal, value, now);
+	bn_vehicle_set(cockpit->vehicle, signal, value, arrived_ns < now ? arrived_ns : now);
 	bool changed = bn_vehicle_update(cockpit->vehicle, now);
 	bn_cockpit_tell_speed(cockpit);
 	wl_signal_emit_mutable(&cockpit->events.signal, &signal);

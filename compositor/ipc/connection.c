@@ -138,6 +138,18 @@ static void send_error(struct bn_ipc_connection *connection, const char *text) {
 	bn_ipc_connection_send(connection, line, length, -1);
 }
 
+/** More input was read: it may wait for its turn, but deadlines count from now. */
+static void note_arrival(struct bn_ipc_connection *connection) {
+	int64_t now = bn_loop_now(connection->ipc->context.loop);
+	if (connection->input_length == 0) {
+		connection->arrived_ns = now;
+		connection->newer = 0;
+	} else if (connection->newer == 0) {
+		connection->newer = connection->input_length;
+		connection->newer_ns = now;
+	}
+}
+
 static void read_input(struct bn_ipc_connection *connection) {
 	size_t space = INPUT_SIZE - connection->input_length;
 	if (space == 0 || connection->ended) {
@@ -151,6 +163,7 @@ static void read_input(struct bn_ipc_connection *connection) {
 		got = recv(connection->fd, to, space, MSG_DONTWAIT);
 	}
 	if (got > 0) {
+		note_arrival(connection);
 		connection->input_length += (size_t)got;
 	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
 		connection->ended = true;
@@ -175,6 +188,12 @@ static void drop_line(struct bn_ipc_connection *connection, size_t length) {
 	size_t used = length < connection->input_length ? length + 1 : length;
 	connection->input_length -= used;
 	connection->scanned = 0;
+	if (connection->newer > used) {
+		connection->newer -= used;
+	} else if (connection->newer > 0) {
+		connection->newer = 0;
+		connection->arrived_ns = connection->newer_ns;
+	}
 	memmove(connection->input, connection->input + used, connection->input_length);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <wayland-server-core.h>
 
@@ -28,7 +29,10 @@ struct bn_ipc_connection {
 	struct bn_identity identity;
 	char *input; // owned; BN_IPC_LINE_MAX + 1 bytes
 	size_t input_length;
-	size_t scanned;       // that much of the input holds no '\n'
+	size_t scanned;     // that much of the input holds no '\n'
+	int64_t arrived_ns; // when the first byte of the input was read from the socket
+	size_t newer;       // from this byte on it was read later, at newer_ns; 0: all at once
+	int64_t newer_ns;
 	struct wl_list queue; // of messages that wait to be written
 	size_t queued_bytes;
 	bool watching;

@@ -50,8 +50,8 @@ static void set(struct bn_ipc_call *call) {
 		return;
 	}
 	char error[BN_ERROR_MAX] = "";
-	if (!bn_cockpit_set_signal(call->context->cockpit, &call->connection->identity, name,
-			    &value, error)) {
+	if (!bn_cockpit_set_signal_of(call->context->cockpit, &call->connection->identity, name,
+			    &value, call->connection->arrived_ns, error)) {
 		bn_ipc_call_fail(call, BN_IPC_FAILED, "%s", error);
 	}
 }
