@@ -227,6 +227,8 @@ static const struct command {
 	{ "profile", "NAME|none", "load a person's profile", 1, 1, run_profile },
 	{ "play", "FILE", "play a scripted drive", 1, 1, ctl_play },
 	{ "stats", "", "print frame times, missed refreshes and costs", 0, 0, ctl_stats },
+	{ "deadlines", "", "print how long rules with within: took to be on glass", 0, 0,
+			ctl_deadlines },
 	{ "metrics", "", "print the same as OpenMetrics text", 0, 0, ctl_metrics },
 	{ "trace", "DURATION FILE.json", "save what happens as a trace for Perfetto or Chrome", 2,
 			2, ctl_trace },

@@ -95,10 +95,11 @@ char *ctl_format_latch(const yyjson_val *row);
 char *ctl_format_exceeded(const yyjson_val *row);
 char *ctl_format_output_name(const yyjson_val *row);
 
-// binnaclectl_get.c, _stats.c, _trace.c, _watch.c, _screenshot.c, _play.c, _check.c: argv[0] is the command
+// binnaclectl_get.c, _deadlines.c, _stats.c, _trace.c, _watch.c, _screenshot.c, _play.c, _check.c: argv[0] is the command
 
 enum ctl_status ctl_get(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_deadlines(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_metrics(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_trace(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_recorder(struct ctl *ctl, int argc, char **argv);

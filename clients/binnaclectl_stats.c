@@ -26,6 +26,33 @@ static const struct ctl_column client_columns[] = {
 	{ "LAST REASON", NULL, false, ctl_format_last_reason },
 };
 
+static char *format_faults(const yyjson_val *row) {
+	yyjson_val *faults = yyjson_obj_get((yyjson_val *)row, "faults"), *key;
+	yyjson_obj_iter iter = yyjson_obj_iter_with(faults);
+	char *text = strdup("");
+	while (text != NULL && (key = yyjson_obj_iter_next(&iter)) != NULL) {
+		long long count = yyjson_get_sint(yyjson_obj_iter_get_val(key));
+		char *longer = NULL;
+		if (count > 0
+				&& asprintf(&longer, "%s%s%lld %s", text, *text != '\0' ? ", " : "",
+						   count, yyjson_get_str(key))
+						>= 0) {
+			free(text);
+			text = longer;
+		}
+	}
+	return text;
+}
+
+static const struct ctl_column fresh_columns[] = {
+	{ "ZONE", "zone", false, NULL },
+	{ "HEARTBEAT ms", "heartbeat_ms", true, NULL },
+	{ "MAX AGE ms", "max_age_ms", true, NULL },
+	{ "FRESHNESS", "freshness", false, NULL },
+	{ "AGE ms", "age_ms", true, NULL },
+	{ "FAULTS", NULL, false, format_faults },
+};
+
 // One row for each duration of a display.
 static const struct {
 	const char *title, *key;
@@ -78,6 +105,11 @@ enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv) {
 		putchar('\n');
 		ctl_print_table(yyjson_obj_get(reply.root, "clients"), client_columns,
 				COUNT_OF(client_columns));
+		yyjson_val *freshness = yyjson_obj_get(reply.root, "freshness");
+		if (yyjson_arr_size(freshness) > 0) {
+			putchar('\n');
+			ctl_print_table(freshness, fresh_columns, COUNT_OF(fresh_columns));
+		}
 	}
 	ctl_reply_finish(&reply);
 	return status;

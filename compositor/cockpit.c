@@ -34,7 +34,8 @@ struct bn_arrange_view bn_cockpit_candidate(const struct bn_view *view) {
 		.map_serial = view->map_serial,
 		.asked_zone = view->asked_zone,
 		.hidden = view->hidden,
-		.failed = view->unresponsive,
+		.failed = view->freshness == BN_FREEZE_NO_ANSWER,
+		.freshness = view->freshness,
 	};
 }
 
@@ -115,10 +116,6 @@ static void constrain_popups(struct bn_cockpit *cockpit, struct bn_view *view) {
 
 static void apply_view(struct bn_cockpit *cockpit, struct bn_view *view, size_t zone,
 		bool visible) {
-	if (visible && !view->activated) {
-		view->alive_ns = bn_cockpit_now(cockpit);
-		view->ping_sent_ns = 0;
-	}
 	view->zone = zone;
 	view->activated = visible;
 	view->suspended = !visible;
@@ -164,6 +161,11 @@ static void apply_zone(struct bn_cockpit *cockpit, size_t zone) {
 			&& home_app_failed(cockpit, zone)) {
 		out->content = BN_CONTENT_FAULT;
 		out->reason.kind = BN_REASON_FAULT;
+	}
+	if (out->reason.kind == BN_REASON_STARTING
+			&& cockpit->scene->zones[zone].content == BN_CONTENT_FAULT) {
+		// What stands in already stays until there is a picture.
+		out->content = BN_CONTENT_FAULT;
 	}
 	struct bn_view *view =
 			out->view != 0 ? bn_shell_view_by_id(cockpit->shell, out->view) : NULL;
@@ -244,7 +246,7 @@ void bn_cockpit_arrange(struct bn_cockpit *cockpit) {
 		if (bn_cockpit_is_candidate(view)) {
 			const struct bn_arrange_view_out *out =
 					&cockpit->arrangement.views[index++];
-			apply_view(cockpit, view, out->zone, out->visible);
+			apply_view(cockpit, view, out->zone, out->visible || out->watched);
 		}
 	}
 	apply_dialogs(cockpit);

@@ -51,11 +51,11 @@ struct bn_cockpit {
 		struct wl_signal signal;        // size_t *: a signal's value or staleness changed
 		struct wl_signal layout;        // a new layout is live: NULL
 		struct wl_signal reload_failed; // NULL; faults are in reload_faults
-		struct wl_signal
-				beat; // int64_t *: now; every 50 ms while something declared needs it
+		struct wl_signal beat; // int64_t *: now; every 50 ms while somebody holds it
 	} events;
 
 	struct bn_timer vehicle_timer, beat, clock_timer;
+	size_t beat_holds;
 	struct wl_event_source *rearrange_idle;
 	struct wl_list hooks; // one per view; what is listened to of it
 	struct wl_listener new_view, process_changed;
@@ -95,6 +95,14 @@ bool bn_cockpit_ask_zone(struct bn_cockpit *cockpit, struct bn_view *view, const
 		char error[BN_ERROR_MAX]);
 /** A granted activation: brings the view to its zone's top as far as rules and commands allow. */
 void bn_cockpit_activate(struct bn_cockpit *cockpit, struct bn_view *view);
+
+/**
+ * The one clock of all that looks at things again and again: events.beat, every 50 ms as long as somebody holds
+ * it. Nobody does: nothing wakes up. Each hold is released once.
+ */
+#define BN_COCKPIT_BEAT_NS INT64_C(50000000)
+void bn_cockpit_hold_beat(struct bn_cockpit *cockpit);
+void bn_cockpit_release_beat(struct bn_cockpit *cockpit);
 
 /** Decides everything anew, at once. Cheap when nothing changed. */
 void bn_cockpit_arrange(struct bn_cockpit *cockpit);

@@ -1,77 +1,35 @@
 #include "cockpit.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "client.h"
 #include "cockpit_internal.h"
 #include "core/nsec.h"
 #include "scene/scene.h"
-#include "shell/view.h"
 
-#define BEAT_NS (50 * BN_NSEC_PER_MSEC)
 #define SIGNAL_SPEED "Vehicle.Speed"
 
-// The beat: signs of life
-
-static bool wants_beat(const struct bn_layout *layout) {
-	for (size_t i = 0; i < layout->zone_count; i++) {
-		if (layout->zones[i].heartbeat_ns > 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/** A client that neither draws nor answers a ping within its zone's heartbeat is taken for hung. */
-static bool check_life(struct bn_cockpit *cockpit, struct bn_view *view, int64_t heartbeat,
-		int64_t now) {
-	if (view->ping_sent_ns > 0 && !view->impl->ping_pending(view)) {
-		view->ping_sent_ns = 0;
-		view->alive_ns = now;
-		if (view->unresponsive) {
-			view->unresponsive = false;
-			return true;
-		}
-	}
-	if (view->ping_sent_ns == 0) {
-		view->impl->ping(view);
-		view->ping_sent_ns = now;
-		return false;
-	}
-	// A commit since the ping is as good an answer as a pong.
-	int64_t silent_since =
-			view->alive_ns > view->ping_sent_ns ? view->alive_ns : view->ping_sent_ns;
-	if (!view->unresponsive && now - silent_since > heartbeat) {
-		view->unresponsive = true;
-		bn_client_refuse(view->client, now,
-				"no answer for %lld ms, its zone's heartbeat is %lld ms",
-				(long long)((now - silent_since) / BN_NSEC_PER_MSEC),
-				(long long)(heartbeat / BN_NSEC_PER_MSEC));
-		return true;
-	}
-	return false;
-}
+// The beat
 
 static void handle_beat(struct bn_timer *timer, int64_t now_ns) {
 	struct bn_cockpit *cockpit = wl_container_of(timer, cockpit, beat);
-	bool changed = false;
-	struct bn_view *view;
-	wl_list_for_each(view, &cockpit->shell->views, link) {
-		if (!bn_cockpit_is_candidate(view) || view->zone == BN_NONE) {
-			continue;
-		}
-		int64_t heartbeat = cockpit->layout->zones[view->zone].heartbeat_ns;
-		if (heartbeat > 0 && (view->activated || view->unresponsive)) {
-			changed |= check_life(cockpit, view, heartbeat, now_ns);
-		}
-	}
-	if (changed) {
-		bn_cockpit_arrange(cockpit);
-	}
+	bn_timer_arm(timer, now_ns + BN_COCKPIT_BEAT_NS);
 	wl_signal_emit_mutable(&cockpit->events.beat, &now_ns);
-	bn_timer_arm(timer, now_ns + BEAT_NS);
+}
+
+void bn_cockpit_hold_beat(struct bn_cockpit *cockpit) {
+	if (cockpit->beat_holds++ == 0) {
+		bn_timer_arm(&cockpit->beat, bn_cockpit_now(cockpit) + BN_COCKPIT_BEAT_NS);
+	}
+}
+
+void bn_cockpit_release_beat(struct bn_cockpit *cockpit) {
+	assert(cockpit->beat_holds > 0);
+	if (--cockpit->beat_holds == 0) {
+		bn_timer_disarm(&cockpit->beat);
+	}
 }
 
 // Clock and speed, for fillers
@@ -138,10 +96,6 @@ void bn_cockpit_start_life(struct bn_cockpit *cockpit) {
 	bn_timer_disarm(&cockpit->clock_timer);
 	if (uses_builtin(cockpit->layout, BN_BUILTIN_CLOCK)) {
 		bn_timer_arm(&cockpit->clock_timer, next);
-	}
-	bn_timer_disarm(&cockpit->beat);
-	if (wants_beat(cockpit->layout)) {
-		bn_timer_arm(&cockpit->beat, bn_cockpit_now(cockpit) + BEAT_NS);
 	}
 	snprintf(cockpit->scene->info.title, sizeof(cockpit->scene->info.title), "%s",
 			cockpit->layout->name);

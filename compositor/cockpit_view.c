@@ -1,7 +1,6 @@
 #include "cockpit.h"
 
 #include <stdlib.h>
-#include <wlr/util/log.h>
 
 #include "client.h"
 #include "cockpit_internal.h"
@@ -13,7 +12,7 @@ struct view_hook {
 	struct bn_cockpit *cockpit;
 	struct bn_view *view;
 	struct wl_list link; // bn_cockpit.hooks
-	struct wl_listener ready, map, unmap, commit, identity, request_activate, destroy;
+	struct wl_listener ready, map, unmap, identity, request_activate, destroy;
 };
 
 static void damage_view(struct bn_cockpit *cockpit, const struct bn_view *view) {
@@ -37,7 +36,6 @@ static void handle_ready(struct wl_listener *listener, void *data) {
 static void handle_map(struct wl_listener *listener, void *data) {
 	struct view_hook *hook = wl_container_of(listener, hook, map);
 	hook->view->map_serial = hook->cockpit->next_serial++;
-	hook->view->alive_ns = bn_cockpit_now(hook->cockpit);
 	bn_cockpit_arrange(hook->cockpit);
 	damage_view(hook->cockpit, hook->view);
 }
@@ -46,20 +44,7 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 	struct view_hook *hook = wl_container_of(listener, hook, unmap);
 	damage_view(hook->cockpit, hook->view);
 	bn_scene_forget_view(hook->cockpit->scene, hook->view);
-	hook->view->unresponsive = false;
 	bn_cockpit_arrange_later(hook->cockpit);
-}
-
-static void handle_commit(struct wl_listener *listener, void *data) {
-	struct view_hook *hook = wl_container_of(listener, hook, commit);
-	struct bn_view *view = hook->view;
-	view->alive_ns = bn_cockpit_now(hook->cockpit);
-	if (view->unresponsive) {
-		view->unresponsive = false;
-		wlr_log(WLR_INFO, "view %llu: its client answers again",
-				(unsigned long long)view->id);
-		bn_cockpit_arrange_later(hook->cockpit);
-	}
 }
 
 static void handle_identity(struct wl_listener *listener, void *data) {
@@ -81,7 +66,6 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	wl_list_remove(&hook->ready.link);
 	wl_list_remove(&hook->map.link);
 	wl_list_remove(&hook->unmap.link);
-	wl_list_remove(&hook->commit.link);
 	wl_list_remove(&hook->identity.link);
 	wl_list_remove(&hook->request_activate.link);
 	wl_list_remove(&hook->destroy.link);
@@ -102,7 +86,6 @@ static void handle_new_view(struct wl_listener *listener, void *data) {
 	bn_listen(&view->events.ready, &hook->ready, handle_ready);
 	bn_listen(&view->events.map, &hook->map, handle_map);
 	bn_listen(&view->events.unmap, &hook->unmap, handle_unmap);
-	bn_listen(&view->events.commit, &hook->commit, handle_commit);
 	bn_listen(&view->events.identity, &hook->identity, handle_identity);
 	bn_listen(&view->events.request_activate, &hook->request_activate, handle_request_activate);
 	bn_listen(&view->events.destroy, &hook->destroy, handle_destroy);

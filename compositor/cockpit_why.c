@@ -98,8 +98,8 @@ static void why_view(struct bn_cockpit *cockpit, FILE *out, struct bn_view *view
 	if (decided->zone != BN_NONE) {
 		why_size(cockpit, out, view);
 	}
-	if (view->unresponsive) {
-		fprintf(out, "its client does not answer\n");
+	if (bn_freeze_is_fault(view->freshness)) {
+		fprintf(out, "not live: %s\n", bn_freeze_verdict_text(view->freshness));
 	}
 	why_client(out, view->client);
 }

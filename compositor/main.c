@@ -17,6 +17,7 @@
 #include "displays.h"
 #include "launch.h"
 #include "loop.h"
+#include "safety/deadlines.h"
 #include "server.h"
 #include "watch/demo.h"
 
@@ -29,7 +30,7 @@ struct arguments {
 	const char *init, *demo;
 	const char *recorder; // folder, "none"; NULL: the usual one
 	char *const *command; // NULL: none
-	bool list_displays, verbose;
+	bool list_displays, verbose, strict;
 };
 
 /** The session child: what binnacle was asked to run, and end with. */
@@ -52,6 +53,7 @@ static const char usage[] =
 		"display\n"
 		"  --recorder FOLDER   where the frames before a miss are saved; none: nowhere\n"
 		"  --recorder-misses K whose misses: safety (displays), or any\n"
+		"  --strict            end with status 5 when a deadline (within:) was missed\n"
 		"  --list-displays     print what is connected, in a layout's words, and end\n"
 		"  --init FILE         write a starter layout for what is connected, and end\n"
 		"  --demo FOLDER       play the scripted drive, leave its pictures in FOLDER, and "
@@ -149,6 +151,7 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 		{ "window-scale", required_argument, NULL, 'w' },
 		{ "recorder", required_argument, NULL, 'o' },
 		{ "recorder-misses", required_argument, NULL, 'm' },
+		{ "strict", no_argument, NULL, 'S' },
 		{ "list-displays", no_argument, NULL, 'L' },
 		{ "init", required_argument, NULL, 'i' },
 		{ "demo", required_argument, NULL, 'd' },
@@ -205,6 +208,9 @@ static bool parse(int argc, char **argv, struct arguments *args, int *ret_status
 				return false;
 			}
 			args->server.recorder_any = value != 0;
+			break;
+		case 'S':
+			args->strict = true;
 			break;
 		case 'L':
 			args->list_displays = true;
@@ -376,6 +382,17 @@ static int run_server(struct bn_server *server, char *const *command) {
 	return session.status;
 }
 
+/** What a strict run ends with instead of `status`; tells of each deadline. */
+static int strict_status(struct bn_server *server, int status) {
+	const struct bn_deadlines *deadlines = bn_server_deadlines(server);
+	bn_deadlines_print(deadlines, stderr);
+	if (deadlines->misses > 0) {
+		fprintf(stderr, "binnacle: --strict: deadlines missed: %llu\n",
+				(unsigned long long)deadlines->misses);
+	}
+	return status == EXIT_SUCCESS && deadlines->misses > 0 ? BN_SERVER_MISSED : status;
+}
+
 static int run_demo(struct arguments *args) {
 	args->server.backend = BN_BACKEND_HEADLESS;
 	args->server.virtual_time = true;
@@ -390,8 +407,10 @@ static int run_demo(struct arguments *args) {
 	char *script = find_data("demo/drive.yaml");
 	bool done = script != NULL && bn_demo_run(server, script, args->demo);
 	free(script);
+	int status = done ? EXIT_SUCCESS : EXIT_FAILURE;
+	status = args->strict ? strict_status(server, status) : status;
 	bn_server_destroy(server);
-	return done ? EXIT_SUCCESS : EXIT_FAILURE;
+	return status;
 }
 
 static int run_survey(const struct arguments *args) {
@@ -432,6 +451,7 @@ int main(int argc, char **argv) {
 	struct bn_server *server = bn_server_create(&args.server, error);
 	if (server != NULL) {
 		status = run_server(server, args.command);
+		status = args.strict ? strict_status(server, status) : status;
 	} else {
 		fprintf(stderr, "binnacle: %s\n", error);
 		status = EXIT_FAILURE;

@@ -1,8 +1,12 @@
 #include "pace.h"
 
+#include <wlr/types/wlr_compositor.h>
+
 #include "core/nsec.h"
 #include "output.h"
 #include "scene/content.h"
+#include "scene/scene.h"
+#include "scene/walk.h"
 
 static void forget(struct bn_output *output) {
 	struct bn_content *content, *tmp;
@@ -84,10 +88,42 @@ static int64_t due_of(const struct bn_output *output, const struct bn_content *c
 				 : now_ns;
 }
 
+struct asking {
+	struct bn_output *output;
+	int64_t now_ns;
+};
+
+static void ask(struct bn_output *output, struct bn_content *content, int64_t now_ns) {
+	content->callback_due_ns = due_of(output, content, now_ns);
+	wl_list_remove(&content->callback_link);
+	wl_list_insert(output->callbacks.prev, &content->callback_link);
+}
+
+static void ask_watched(const struct bn_walk_surface *entry, void *data) {
+	const struct asking *asking = data;
+	struct bn_content *content = bn_content_from_surface(entry->surface);
+	if (content != NULL && bn_content_wants_callback(content)) {
+		ask(asking->output, content, asking->now_ns);
+	}
+}
+
+/** Who is not drawn until it proves that it is live again has to be asked for that, too. */
+static void ask_all_watched(struct bn_output *output, int64_t now_ns) {
+	const struct bn_scene *scene = output->outputs->scene;
+	struct asking asking = { output, now_ns };
+	for (size_t i = 0; scene->layout != NULL && i < scene->layout->zone_count; i++) {
+		const struct bn_scene_zone *zone = &scene->zones[i];
+		if (zone->display == output->display && zone->watched != NULL) {
+			bn_walk_zone_latched(zone, ask_watched, &asking);
+		}
+	}
+}
+
 void bn_pace_frame(struct bn_output *output) {
 	int64_t now_ns = bn_loop_now(output->outputs->loop);
 	// What waited and no longer shows waits until it shows again.
 	forget(output);
+	ask_all_watched(output, now_ns);
 	const struct bn_drawlist *draw = &output->list.draw;
 	for (size_t i = 0; i < draw->count; i++) {
 		struct bn_content *content =
@@ -96,9 +132,7 @@ void bn_pace_frame(struct bn_output *output) {
 				|| !bn_content_wants_callback(content)) {
 			continue;
 		}
-		content->callback_due_ns = due_of(output, content, now_ns);
-		wl_list_remove(&content->callback_link);
-		wl_list_insert(output->callbacks.prev, &content->callback_link);
+		ask(output, content, now_ns);
 	}
 	send_due(output, now_ns);
 }

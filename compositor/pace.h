@@ -18,7 +18,10 @@ struct bn_output;
  */
 void bn_pace_init(struct bn_output *output);
 void bn_pace_finish(struct bn_output *output);
-/** A frame was committed, or there was nothing to draw: each surface that shows gets its callback when it is time. */
+/**
+ * A frame was committed, or there was nothing to draw: each surface that shows, or is watched for a sign of life,
+ * gets its callback when it is time.
+ */
 void bn_pace_frame(struct bn_output *output);
 
 #endif

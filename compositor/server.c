@@ -113,12 +113,29 @@ static bool make_scene(struct bn_server *server, struct bn_layout *layout) {
 	return server->has_cockpit;
 }
 
+static bool make_safety(struct bn_server *server) {
+	server->has_fresh = bn_fresh_init(&server->fresh, &server->cockpit, &server->contents);
+	server->has_deadlines = server->has_fresh
+			&& bn_deadlines_init(&server->deadlines, &server->cockpit,
+					&server->outputs);
+	return server->has_deadlines;
+}
+
+static void finish_safety(struct bn_server *server) {
+	if (server->has_deadlines) {
+		bn_deadlines_finish(&server->deadlines);
+	}
+	if (server->has_fresh) {
+		bn_fresh_finish(&server->fresh);
+	}
+}
+
 static bool make_watch(struct bn_server *server, const struct bn_server_options *options) {
 	bn_overlay_init(&server->overlay, &server->outputs, &server->cockpit);
 	server->outputs.overlay_source = bn_overlay_source(&server->overlay);
 	server->has_overlay = true;
 	server->has_record = bn_record_init(&server->record, &server->outputs, &server->clients,
-			&server->contents, &server->cockpit);
+			&server->contents, &server->cockpit, &server->deadlines);
 	if (server->has_record && options->recorder != NULL) {
 		server->has_recorder = bn_recorder_init(&server->recorder, &server->record,
 				&server->loop, options->recorder,
@@ -155,7 +172,7 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->has_outputs = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);
-	if (!make_watch(server, options)) {
+	if (!make_safety(server) || !make_watch(server, options)) {
 		return false;
 	}
 	server->has_input = bn_input_init(&server->input, &server->loop, server->display,
@@ -243,6 +260,7 @@ static void finish_scene(struct bn_server *server) {
 		bn_input_finish(&server->input);
 	}
 	finish_watch(server);
+	finish_safety(server);
 	if (server->has_outputs) {
 		bn_outputs_finish(&server->outputs);
 	}
@@ -400,4 +418,12 @@ struct bn_scene *bn_server_scene(struct bn_server *server) {
 
 struct bn_text *bn_server_text(struct bn_server *server) {
 	return server->text;
+}
+
+struct bn_fresh *bn_server_fresh(struct bn_server *server) {
+	return &server->fresh;
+}
+
+struct bn_deadlines *bn_server_deadlines(struct bn_server *server) {
+	return &server->deadlines;
 }

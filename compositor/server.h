@@ -8,6 +8,8 @@
 #include "realtime.h"
 
 struct bn_cockpit;
+struct bn_deadlines;
+struct bn_fresh;
 struct bn_input;
 struct bn_loop;
 struct bn_outputs;
@@ -56,6 +58,9 @@ struct bn_server_options {
 	int refresh_mhz;      // headless and nested: instead of each mode's refresh; 0: the mode's
 };
 
+/** Exit status of a run that did all it was asked to, but missed a deadline (--strict). */
+#define BN_SERVER_MISSED 5
+
 #define BN_SERVER_ERROR_MAX 512
 
 /** NULL, with one clear sentence in `error`, when anything that it needs is missing. */
@@ -98,5 +103,7 @@ struct bn_clients *bn_server_clients(struct bn_server *server);
 struct bn_shell *bn_server_shell(struct bn_server *server);
 struct bn_scene *bn_server_scene(struct bn_server *server);
 struct bn_text *bn_server_text(struct bn_server *server);
+struct bn_fresh *bn_server_fresh(struct bn_server *server);
+struct bn_deadlines *bn_server_deadlines(struct bn_server *server);
 
 #endif

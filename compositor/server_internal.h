@@ -13,6 +13,8 @@
 #include "listen.h"
 #include "loop.h"
 #include "output.h"
+#include "safety/deadlines.h"
+#include "safety/fresh.h"
 #include "scene/content.h"
 #include "scene/scene.h"
 #include "server.h"
@@ -46,6 +48,8 @@ struct bn_server {
 	struct bn_scene scene;
 	struct bn_cockpit cockpit;
 	struct bn_outputs outputs;
+	struct bn_fresh fresh;
+	struct bn_deadlines deadlines;
 	struct bn_input input;
 	struct bn_listeners listeners;
 	struct bn_ipc ipc;
@@ -62,7 +66,8 @@ struct bn_server {
 	// What was made, so that an unfinished server is taken down as far as it got.
 	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene,
 			has_cockpit, has_outputs, has_input, has_ipc, has_cockpit_v1, has_files,
-			has_listeners, has_events, has_record, has_recorder, has_overlay;
+			has_listeners, has_events, has_record, has_recorder, has_overlay, has_fresh,
+			has_deadlines;
 
 	struct wl_listener output_changed, output_gone, cockpit_layout, cockpit_arranged;
 	struct wl_listener activate, inspect_key, renderer_lost, switch_vt, backend_destroy;

@@ -91,6 +91,8 @@ bool bn_server_open_sockets(struct bn_server *server, const struct bn_server_opt
 		.shell = &server->shell,
 		.scene = &server->scene,
 		.record = &server->record,
+		.fresh = &server->fresh,
+		.deadlines = &server->deadlines,
 		.data = server,
 		.quit = handle_quit,
 		.touch = handle_touch,

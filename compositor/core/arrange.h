@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/freeze.h"
 #include "core/layout.h"
 #include "core/vehicle.h"
 
@@ -45,6 +46,7 @@ struct bn_arrange_view {
 	size_t asked_zone;        // by show, set_zone or the output it asked for; BN_NONE: home
 	bool hidden;              // by `hide` command, until shown again
 	bool failed;              // its client crashed or hangs: the zone's on_fault shows
+	enum bn_freeze_verdict freshness; // of its picture; asked for by zones with max-age only
 };
 
 struct bn_arrange_display {
@@ -84,12 +86,14 @@ enum bn_reason_kind {
 	BN_REASON_GRANTED,         // in the zone that it asked for
 	BN_REASON_FIRST_GRANT,     // in the first zone that grants it, by name rather than to all
 	BN_REASON_FAULT,           // failed: on-fault filler shows
-	BN_REASON_EMPTY,           // nobody is in the zone
+	BN_REASON_STARTING,        // its zone has max-age, and no picture came since it is shown
+	BN_REASON_STALE, // its zone has max-age, and its picture is not live: `object` says why
+	BN_REASON_EMPTY, // nobody is in the zone
 };
 
 struct bn_reason {
 	enum bn_reason_kind kind;
-	size_t object;  // rule, zone or display, per kind
+	size_t object;  // rule, zone, display or enum bn_freeze_verdict, per kind
 	uint64_t other; // view id, per kind
 	size_t zone;    // the zone it is about; BN_NONE: none
 };
@@ -100,7 +104,8 @@ struct bn_arrange_zone_out {
 	struct bn_rect box; // display-logical px; the full zone, not clipped to the display
 	bool on_display;    // its display is present
 	enum bn_zone_content content;
-	uint64_t view; // BN_CONTENT_VIEW: the view's id; BN_CONTENT_FAULT: the failed view or 0
+	uint64_t view; // BN_CONTENT_VIEW: the view's id; BN_CONTENT_FAULT: the failed view or 0; watched: it
+	bool watched; // the view is not shown, but asked to draw: it may be live again
 	size_t wanted_app; // a rule or show wants this app here but it has no view, nor was it shown elsewhere since; BN_NONE
 	uint32_t restrictions; // BN_RESTRICT_* of all rules that may be in force
 	size_t restrict_rule;  // one rule that restricts, BN_NONE
@@ -110,7 +115,8 @@ struct bn_arrange_zone_out {
 struct bn_arrange_view_out {
 	uint64_t id;  // of the view that this was decided for
 	size_t zone;  // BN_NONE: it has no home and is not shown
-	bool visible; // on top of a visible zone of a present display
+	bool visible; // on top of a visible zone of a present display, and live
+	bool watched; // would be visible if its picture were live: its client is to go on
 	struct bn_reason chain
 			[BN_REASON_CHAIN]; // why this zone, then why (in)visible; NONE-terminated unless full
 	size_t chain_count;

@@ -144,6 +144,24 @@ void bn_arrange_reason_format(const struct bn_layout *layout, const struct bn_re
 					zone);
 		}
 		return;
+	case BN_REASON_STARTING:
+		snprintf(buffer, size,
+				"the first picture of window %llu since zone %s is shown is still "
+				"to "
+				"come",
+				(unsigned long long)reason->other, zone);
+		return;
+	case BN_REASON_STALE:
+		snprintf(buffer, size,
+				"the picture of window %llu is not live (%s), and zone %s has a "
+				"`max-age:`: `on-fault:` shows",
+				(unsigned long long)reason->other,
+				reason->object < BN_FREEZE_VERDICT_COUNT
+						? bn_freeze_verdict_text((enum bn_freeze_verdict)
+										  reason->object)
+						: "unknown",
+				zone);
+		return;
 	case BN_REASON_EMPTY:
 		snprintf(buffer, size, "nobody is in zone %s: `empty:` shows", zone);
 		return;

@@ -45,6 +45,22 @@ static struct bn_rect zone_box(const struct bn_arrange_in *in, size_t zone) {
 	return bn_layout_zone_box(in->layout, zone, width, height);
 }
 
+/** A picture that is not live must not be seen where it promised to be. */
+static bool is_withheld(const struct bn_arrange_in *in, size_t zone, size_t view) {
+	return in->layout->zones[zone].max_age_ns > 0
+			&& in->views[view].freshness != BN_FREEZE_LIVE;
+}
+
+static struct bn_reason withheld_reason(const struct bn_arrange_in *in, size_t zone, size_t view) {
+	enum bn_freeze_verdict freshness = in->views[view].freshness;
+	struct bn_reason reason =
+			bn_arrange_reason(freshness == BN_FREEZE_STARTING ? BN_REASON_STARTING
+									  : BN_REASON_STALE,
+					(size_t)freshness, zone);
+	reason.other = in->views[view].id;
+	return reason;
+}
+
 static void fill_content(const struct bn_arrange_scratch *s, const struct bn_arrange_in *in,
 		size_t zone, struct bn_arrange_zone_out *out) {
 	const struct bn_arrange_zone_work *work = &s->zones[zone];
@@ -53,6 +69,14 @@ static void fill_content(const struct bn_arrange_scratch *s, const struct bn_arr
 	out->reason = zone_obstacle(s, in, zone);
 	if (out->reason.kind != BN_REASON_NONE) {
 		out->content = BN_CONTENT_NOTHING;
+	} else if (work->top != BN_NONE && !in->views[work->top].failed
+			&& is_withheld(in, zone, work->top)) {
+		// While its first picture is to come, what is beneath stays: that is no fault yet.
+		out->reason = withheld_reason(in, zone, work->top);
+		out->content = out->reason.kind == BN_REASON_STALE ? BN_CONTENT_FAULT
+								   : BN_CONTENT_NOTHING;
+		out->view = in->views[work->top].id;
+		out->watched = true;
 	} else if (work->top != BN_NONE && !in->views[work->top].failed) {
 		out->content = BN_CONTENT_VIEW;
 		out->view = in->views[work->top].id;
@@ -104,6 +128,9 @@ static void chain_visibility(const struct bn_arrange_scratch *s, const struct bn
 		struct bn_reason fault = bn_arrange_reason(BN_REASON_FAULT, work->zone, work->zone);
 		fault.other = in->views[view].id;
 		chain_add(out, fault);
+	} else if (is_withheld(in, work->zone, view)) {
+		out->watched = true;
+		chain_add(out, withheld_reason(in, work->zone, view));
 	} else {
 		out->visible = true;
 		struct bn_reason why = top_reason(s, in, view);

@@ -260,6 +260,7 @@ static void put_note(struct chrome *chrome, const struct piece *piece) {
 		[BN_JOURNAL_SHOW] = "shows",
 		[BN_JOURNAL_LAYOUT] = "layout live",
 		[BN_JOURNAL_LAYOUT_FAILED] = "layout refused",
+		[BN_JOURNAL_DEADLINE] = "deadline missed",
 	};
 	if (piece->kind == PIECE_CLIENT_COMMIT) {
 		put_instant(chrome, piece, note->track, "commit");

@@ -68,6 +68,7 @@ enum bn_journal_event {
 	BN_JOURNAL_SHOW,          // a zone shows something else: `text`
 	BN_JOURNAL_LAYOUT,        // a layout went live
 	BN_JOURNAL_LAYOUT_FAILED, // one was refused: `text`
+	BN_JOURNAL_DEADLINE,      // a rule's deadline passed: `text`
 	BN_JOURNAL_EVENT_COUNT,
 };
 

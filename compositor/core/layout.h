@@ -181,12 +181,15 @@ struct bn_zone {
 	enum bn_fit fit;
 	struct bn_filler empty, on_fault;
 	int64_t heartbeat_ns, max_age_ns; // 0: not asked for
-	double min_symbol_mm;             // 0: not asked for
-	double radius;                    // px, corner radius
-	double opacity;                   // 0..1
-	bool driver_visible;              // default true
-	bool is_private;                  // never captured
-	bool dimmed; // themes dim it; default true below BN_LAYER_ALERT, else false
+	bool has_counter;                 // `counter:`
+	struct bn_length counter
+			[4]; // the part of its app's buffer that max-age looks at: x, y, width, height
+	double min_symbol_mm; // 0: not asked for
+	double radius;        // px, corner radius
+	double opacity;       // 0..1
+	bool driver_visible;  // default true
+	bool is_private;      // never captured
+	bool dimmed;          // themes dim it; default true below BN_LAYER_ALERT, else false
 	struct bn_transition_spec transition; // between contents
 	bool visible; // shown unless a rule hides it; `visible: false` needs a rule's show
 };
@@ -215,10 +218,10 @@ struct bn_rule_restrict {
 /** In force while its condition holds. Later rules win over earlier ones. */
 struct bn_rule {
 	struct bn_mark mark;
+	const char *name;  // its key in a map of rules; NULL: it is of a list
 	const char *label; // for `why`: the text of `when:`
 	size_t when;       // condition, BN_NONE: always
 	struct bn_rule_show *shows;
-	const char *name;  // its key in a map of rules; NULL: it is of a list
 	size_t show_count;
 	size_t *hides; // zones
 	size_t hide_count;

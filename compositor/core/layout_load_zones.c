@@ -49,6 +49,14 @@ static void read_zone_rect(struct bn_loader *loader, const struct bn_doc_node *n
 	}
 }
 
+/** `counter:` [x, y, width, height] within the app's buffer. */
+static void read_counter(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
+		const void *arg) {
+	struct bn_zone *zone = field;
+	bn_read_rect(loader, node, zone->counter, NULL);
+	zone->has_counter = true;
+}
+
 /** `grant:` names of apps, "*" for all. */
 static void read_grants(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
 		const void *arg) {
@@ -92,6 +100,7 @@ static const struct bn_key zone_rows[] = {
 	ZONE("on-fault", "filler", bn_read_filler, on_fault, NULL),
 	ZONE("heartbeat", "duration", bn_read_duration, heartbeat_ns, NULL),
 	ZONE("max-age", "duration", bn_read_duration, max_age_ns, NULL),
+	{ "counter", "rect", read_counter, 0, NULL },
 	ZONE("min-symbol-mm", "number", bn_read_number, min_symbol_mm, &symbol_range),
 	ZONE("radius", "number", bn_read_number, radius, &radius_range),
 	ZONE("opacity", "number", bn_read_number, opacity, &unit_range),
@@ -200,7 +209,15 @@ static void check_anchor(struct bn_loader *loader, const struct bn_zone *zone) {
 	}
 }
 
-static void settle_defaults(struct bn_zone *zone, const struct bn_doc_node *node) {
+static void settle_defaults(struct bn_loader *loader, struct bn_zone *zone,
+		const struct bn_doc_node *node) {
+	if (zone->has_counter && zone->max_age_ns == 0) {
+		bn_load_fault_at(loader, &zone->mark,
+				"zone \"%s\" has a counter, which is looked at for max-age only; "
+				"give "
+				"it \"max-age:\" too",
+				zone->name);
+	}
 	if (bn_doc_get(node, "on-fault") == NULL) {
 		zone->on_fault = zone->empty;
 	}
@@ -234,7 +251,7 @@ void bn_load_settle_zones(struct bn_loader *loader, const struct bn_doc_node *se
 		struct bn_zone *zone = &layout->zones[i];
 		const struct bn_doc_node *node = bn_doc_get(section, zone->name);
 		settle_display(loader, zone, bn_doc_get(node, "display") != NULL);
-		settle_defaults(zone, node);
+		settle_defaults(loader, zone, node);
 	}
 	for (size_t i = 0; i < layout->zone_count; i++) {
 		check_anchor(loader, &layout->zones[i]);

@@ -30,6 +30,7 @@ static const struct {
 	[BN_VERB_PLAY] = { "play", OWNER_ONLY },
 	[BN_VERB_STATS] = { "stats", OWNER_ONLY },
 	[BN_VERB_METRICS] = { "metrics", OWNER_ONLY },
+	[BN_VERB_DEADLINES] = { "deadlines", OWNER_ONLY },
 	[BN_VERB_JOURNAL] = { "journal", OWNER_ONLY },
 	[BN_VERB_INSPECT] = { "inspect", OWNER_ONLY },
 	[BN_VERB_OVERLAY] = { "overlay", OWNER_ONLY },

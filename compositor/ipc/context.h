@@ -6,6 +6,8 @@
 
 struct bn_clients;
 struct bn_cockpit;
+struct bn_deadlines;
+struct bn_fresh;
 struct bn_launcher;
 struct bn_loop;
 struct bn_outputs;
@@ -33,6 +35,8 @@ struct bn_ipc_context {
 	struct bn_shell *shell;
 	struct bn_scene *scene;
 	struct bn_record *record;
+	const struct bn_fresh *fresh;
+	const struct bn_deadlines *deadlines;
 
 	void *data; // for the two below
 	/** Ends the compositor when the current dispatch is over. NULL: `quit` is refused. */

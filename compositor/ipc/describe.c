@@ -167,7 +167,8 @@ static void describe_view(const struct bn_ipc_context *context, yyjson_mut_doc *
 	yyjson_mut_obj_add_bool(doc, object, "mapped", view->mapped);
 	yyjson_mut_obj_add_bool(doc, object, "visible", out != NULL && out->visible);
 	yyjson_mut_obj_add_bool(doc, object, "dialog", view->parent != NULL);
-	yyjson_mut_obj_add_bool(doc, object, "unresponsive", view->unresponsive);
+	yyjson_mut_obj_add_bool(doc, object, "unresponsive",
+			view->freshness == BN_FREEZE_NO_ANSWER);
 	yyjson_mut_obj_add_int(doc, object, "width", view->width);
 	yyjson_mut_obj_add_int(doc, object, "height", view->height);
 }

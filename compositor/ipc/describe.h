@@ -37,6 +37,9 @@ void bn_ipc_describe_output(yyjson_mut_doc *doc, yyjson_mut_val *object,
 		const struct bn_output *output);
 void bn_ipc_describe_client(const struct bn_ipc_context *context, yyjson_mut_doc *doc,
 		yyjson_mut_val *object, const struct bn_client *client);
+/** Adds "freshness": [one object for each zone with heartbeat or max-age]. */
+void bn_ipc_add_fresh(const struct bn_ipc_context *context, yyjson_mut_doc *doc,
+		yyjson_mut_val *object);
 /** Adds "faults": [{file, line, column, severity, text}]. */
 void bn_ipc_describe_faults(yyjson_mut_doc *doc, yyjson_mut_val *object,
 		const struct bn_diag_list *faults);

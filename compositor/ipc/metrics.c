@@ -5,10 +5,13 @@
 
 #include "client.h"
 #include "cockpit.h"
+#include "core/freeze.h"
 #include "core/openmetrics.h"
 #include "core/sink.h"
 #include "ipc/call.h"
 #include "output.h"
+#include "safety/deadlines.h"
+#include "safety/fresh.h"
 
 /** A text that grows; what memory did not suffice for makes the sink fail. */
 struct text {
@@ -246,12 +249,101 @@ static void put_cockpit(const struct bn_ipc_call *call, struct bn_sink *sink) {
 	bn_metric_count(sink, &reloads, NULL, 0, cockpit->reload_count);
 }
 
+// Safety
+
+static void put_freshness(const struct bn_ipc_call *call, struct bn_sink *sink) {
+	static const struct bn_metric live = { "binnacle_zone_live", BN_METRIC_GAUGE, NULL,
+		"1: what a zone with heartbeat or max-age shows is live, 0: it is not." };
+	static const struct bn_metric faults = { "binnacle_zone_faults", BN_METRIC_COUNTER, NULL,
+		"Times that what such a zone shows ceased to be live." };
+	const struct bn_layout *layout = call->context->cockpit->layout;
+	bn_metric_begin(sink, &live);
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_fresh_zone *zone = bn_fresh_find(call->context->fresh, i);
+		const struct bn_metric_label labels[] = { { "zone", layout->zones[i].name } };
+		if (zone != NULL && zone->view != 0) {
+			bn_metric_value(sink, &live, labels, 1,
+					zone->freeze.verdict == BN_FREEZE_LIVE);
+		}
+	}
+	bn_metric_begin(sink, &faults);
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_fresh_zone *zone = bn_fresh_find(call->context->fresh, i);
+		for (int j = BN_FREEZE_NO_PICTURE; zone != NULL && j < BN_FREEZE_VERDICT_COUNT;
+				j++) {
+			const struct bn_metric_label labels[] = {
+				{ "zone", layout->zones[i].name },
+				{ "fault", bn_freeze_verdict_name((enum bn_freeze_verdict)j) },
+			};
+			bn_metric_count(sink, &faults, labels, 2, zone->faults[j]);
+		}
+	}
+}
+
+static uint64_t misses_of(const struct bn_ledger *ledger) {
+	return ledger->misses;
+}
+
+static uint64_t fallbacks_of(const struct bn_ledger *ledger) {
+	return ledger->fallbacks;
+}
+
+static uint64_t cancelled_of(const struct bn_ledger *ledger) {
+	return ledger->cancelled;
+}
+
+static const struct {
+	struct bn_metric metric;
+	uint64_t (*value)(const struct bn_ledger *ledger);
+} ledger_counters[] = {
+	{ { "binnacle_deadline_misses", BN_METRIC_COUNTER, NULL,
+			  "Times that a rule's deadline passed before glass showed what it "
+			  "wants." },
+			misses_of },
+	{ { "binnacle_deadline_fallbacks", BN_METRIC_COUNTER, NULL,
+			  "Times that a fallback was on glass before what a rule wants." },
+			fallbacks_of },
+	{ { "binnacle_deadline_cancelled", BN_METRIC_COUNTER, NULL,
+			  "Times that an event was over or overruled before its deadline." },
+			cancelled_of },
+};
+
+static const struct bn_metric deadline_taken = { "binnacle_deadline_seconds", BN_METRIC_HISTOGRAM,
+	"seconds", "From the arrival of a signal until glass shows what its rule wants." };
+
+static void name_entry(const struct bn_deadlines *deadlines, const struct bn_deadlines_entry *entry,
+		struct bn_metric_label labels[2]) {
+	labels[0] = (struct bn_metric_label){ "rule", bn_deadlines_name(deadlines, entry) };
+	labels[1] = (struct bn_metric_label){ "edge", entry->is_end ? "end" : "begin" };
+}
+
+static void put_deadlines(const struct bn_ipc_call *call, struct bn_sink *sink) {
+	const struct bn_deadlines *deadlines = call->context->deadlines;
+	struct bn_metric_label labels[2];
+	for (size_t i = 0; i < sizeof(ledger_counters) / sizeof(ledger_counters[0]); i++) {
+		bn_metric_begin(sink, &ledger_counters[i].metric);
+		for (size_t j = 0; j < deadlines->entry_count; j++) {
+			name_entry(deadlines, &deadlines->entries[j], labels);
+			bn_metric_count(sink, &ledger_counters[i].metric, labels, 2,
+					ledger_counters[i].value(&deadlines->entries[j].ledger));
+		}
+	}
+	bn_metric_begin(sink, &deadline_taken);
+	for (size_t i = 0; i < deadlines->entry_count; i++) {
+		name_entry(deadlines, &deadlines->entries[i], labels);
+		bn_metric_histogram(sink, &deadline_taken, labels, 2,
+				&deadlines->entries[i].ledger.taken);
+	}
+}
+
 static void get_metrics(struct bn_ipc_call *call) {
 	struct text text = { 0 };
 	struct bn_sink sink = { .write = text_write, .data = &text };
 	put_cockpit(call, &sink);
 	put_outputs(call, &sink);
 	put_clients(call, &sink);
+	put_freshness(call, &sink);
+	put_deadlines(call, &sink);
 	bn_metric_end(&sink);
 	if (sink.failed) {
 		bn_ipc_call_fail(call, BN_IPC_FAILED, "out of memory: try again");

@@ -57,6 +57,7 @@ static void get_stats(struct bn_ipc_call *call) {
 		bn_ipc_describe_client(call->context, doc, yyjson_mut_arr_add_obj(doc, clients),
 				client);
 	}
+	bn_ipc_add_fresh(call->context, doc, call->reply.root);
 	yyjson_mut_obj_add_uint(doc, call->reply.root, "controllers", call->ipc->connection_count);
 }
 

@@ -113,6 +113,8 @@ static void forget_picture(struct bn_content *content) {
 	replace_feedback(&content->latched_feedback, NULL);
 	drop_texture(content);
 	content->has_color = false;
+	content->latched_ns = 0;
+	bn_look_forget(&content->look);
 	pixman_region32_clear(&content->buffer_damage);
 	pixman_region32_clear(&content->pending_damage);
 }
@@ -141,6 +143,7 @@ static void promote(struct bn_content *content) {
 	note_response(content);
 	hold_back(content, content->newest);
 	replace_buffer(content, &content->newest, waiting->buffer);
+	content->newest_ns = waiting->committed_ns;
 	content->newest_geometry = waiting->geometry;
 	replace_feedback(&content->newest_feedback, waiting->feedback);
 	waiting->feedback = NULL;
@@ -195,6 +198,7 @@ static void take_buffer(struct bn_content *content) {
 	if (waiting->buffer == NULL) {
 		return;
 	}
+	waiting->committed_ns = bn_loop_request_now(content->contents->loop);
 	promise_release(surface, waiting->buffer);
 	take_damage(content);
 	struct wl_event_loop *loop = wl_display_get_event_loop(content->contents->loop->display);
@@ -403,6 +407,7 @@ static void restart_coming(struct bn_content *content) {
 	struct bn_content_coming *coming = &content->coming;
 	if (coming->texture != NULL && content->newest == NULL) {
 		replace_buffer(content, &content->newest, coming->buffer);
+		content->newest_ns = coming->committed_ns;
 		content->newest_geometry = coming->geometry;
 		pixman_region32_union_rect(&content->buffer_damage, &content->buffer_damage, 0, 0,
 				(unsigned)coming->buffer->width, (unsigned)coming->buffer->height);
@@ -494,10 +499,10 @@ static void follow_geometry(struct bn_content *content) {
 }
 
 /** `buffer` is what shows from now on. */
-static void take_picture(struct bn_content *content, const struct wlr_buffer *buffer,
-		size_t bytes) {
+static void take_picture(struct bn_content *content, struct wlr_buffer *buffer, size_t bytes) {
 	content->failed = false;
-	content->opaque = wlr_buffer_is_opaque((struct wlr_buffer *)buffer);
+	content->opaque = wlr_buffer_is_opaque(buffer);
+	bn_look_take(&content->look, buffer);
 	content->buffer_width = buffer->width;
 	content->buffer_height = buffer->height;
 	content->client->uploads += bytes > 0;
@@ -522,6 +527,7 @@ static size_t continue_coming(struct bn_content *content, bool keep) {
 	content->has_color = false;
 	apply_geometry(content, &coming->geometry);
 	take_picture(content, coming->buffer, 0);
+	content->latched_ns = coming->committed_ns;
 	content->client->uploads++;
 	replace_buffer(content, &content->shown, keep ? coming->buffer : NULL);
 	replace_feedback(&content->latched_feedback, coming->feedback);
@@ -540,6 +546,7 @@ static bool begin_coming(struct bn_content *content) {
 		return false;
 	}
 	replace_buffer(content, &coming->buffer, content->newest);
+	coming->committed_ns = content->newest_ns;
 	coming->geometry = content->newest_geometry;
 	replace_feedback(&coming->feedback, content->newest_feedback);
 	content->newest_feedback = NULL;
@@ -578,6 +585,7 @@ static size_t latch_whole(struct bn_content *content, bool keep) {
 	}
 	take_picture(content, buffer, bytes);
 	if (buffer == content->newest) {
+		content->latched_ns = content->newest_ns;
 		keep = keep || is_in_place(buffer);
 		replace_buffer(content, &content->shown, keep ? buffer : NULL);
 		replace_buffer(content, &content->newest, NULL);
@@ -593,6 +601,7 @@ static size_t latch_whole(struct bn_content *content, bool keep) {
 
 size_t bn_content_latch(struct bn_content *content, bool keep, bool in_parts) {
 	bn_content_release_held(content);
+	content->look.changed = false;
 	if (content->contents->renderer == NULL) {
 		return 0;
 	}

@@ -12,6 +12,7 @@
 #include "core/predictor.h"
 #include "loop.h"
 #include "scene/acquire.h"
+#include "scene/look.h"
 
 struct bn_client;
 struct bn_clients;
@@ -46,6 +47,7 @@ struct bn_content_geometry {
 /** A committed buffer that the GPU still works on, and what it changes against the one before. */
 struct bn_content_waiting {
 	struct wlr_buffer *buffer; // locked; NULL: none
+	int64_t committed_ns;
 	struct bn_content_geometry geometry;
 	pixman_region32_t buffer_damage, surface_damage;
 	struct bn_acquire acquire;
@@ -56,6 +58,7 @@ struct bn_content_waiting {
 struct bn_content_coming {
 	struct wlr_texture *texture; // owned; NULL: none
 	struct wlr_buffer *buffer;   // locked
+	int64_t committed_ns;
 	struct bn_content_geometry geometry;
 	pixman_region32_t surface_damage;
 	struct wlr_presentation_feedback *feedback; // owned; NULL: nobody asked
@@ -80,6 +83,7 @@ struct bn_content {
 	struct bn_client *client;          // borrowed
 	struct bn_content_waiting waiting; // committed, not finished
 	struct wlr_buffer *newest;         // locked; finished, not latched; NULL: none
+	int64_t newest_ns;                 // when it was committed
 	struct bn_content_geometry newest_geometry;
 	struct wlr_presentation_feedback *newest_feedback, *latched_feedback; // owned, or NULL
 	struct wlr_buffer *held[BN_CONTENT_HELD]; // locked; superseded by a client above its rate
@@ -90,6 +94,8 @@ struct bn_content {
 	float color[4];                  // premultiplied rgba
 	bool opaque;                     // the latched buffer has no alpha
 	bool failed;                     // the last upload failed
+	int64_t latched_ns;              // when what is latched was committed; 0: nothing is
+	struct bn_look look;             // is it another picture than the one before?
 	bool tree_waits; // of a tree's root: in this latch, for a member's unfinished buffer
 	int32_t buffer_width, buffer_height; // of what is latched, as all below
 	struct wlr_fbox source;              // the part of the buffer that shows, buffer px

@@ -32,7 +32,9 @@ struct build {
 	struct bn_transition_pose pose;
 	float opacity; // of the zone, with its transition
 	float gain;
-	bool keep;                         // latch: buffers stay locked
+	bool keep; // latch: buffers stay locked
+	const struct bn_zone
+			*aged; // latch: its max-age asks whether pictures differ; NULL: nobody does
 	struct bn_rect plates[PLATES_MAX]; // inspector: where words stand already
 	size_t plate_count;
 };
@@ -279,6 +281,16 @@ static void find_waiting(const struct bn_walk_surface *entry, void *data) {
 	}
 }
 
+static void look_at(const struct build *build, const struct bn_walk_surface *entry,
+		struct bn_content *content) {
+	struct bn_look *look = &content->look;
+	look->at = build->aged == NULL ? BN_LOOK_NOT : BN_LOOK_ALL;
+	if (build->aged != NULL && build->aged->has_counter) {
+		look->at = entry->surface == entry->view->surface ? BN_LOOK_PART : BN_LOOK_IGNORE;
+		memcpy(look->part, build->aged->counter, sizeof(look->part));
+	}
+}
+
 static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 	struct build *build = data;
 	struct bn_content *content = bn_content_from_surface(entry->surface);
@@ -307,6 +319,7 @@ static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 		build->list->again = true;
 		return;
 	}
+	look_at(build, entry, content);
 	build->list->upload_bytes +=
 			bn_content_latch_for(content, build->keep, in_parts, build->params->output);
 	build->list->again |= bn_content_has_news(content); // a part of it is to come
@@ -526,17 +539,19 @@ static void latch_zones(struct build *build) {
 	const struct bn_scene *scene = build->params->scene;
 	for (size_t i = scene->layout->zone_count; i-- > 0;) {
 		const struct bn_scene_zone *zone = &scene->zones[scene->layout->order[i]];
-		if (zone->display == build->params->display && zone->content == BN_CONTENT_VIEW
-				&& !zone->video_held) {
+		const struct bn_zone *spec = &scene->layout->zones[scene->layout->order[i]];
+		bool shows = zone->content == BN_CONTENT_VIEW && !zone->video_held;
+		if (zone->display == build->params->display && (shows || zone->watched != NULL)) {
 			build->zone = zone;
 			// Where a CPU draws, a texture is the buffer itself and copies are made from it.
 			build->keep = zone->layer >= BN_LAYER_ALERT
 					|| wlr_renderer_is_pixman(build->params->renderer);
+			build->aged = spec->max_age_ns > 0 ? spec : NULL;
 			if (scene->contents->waiting > 0) {
-				bn_walk_zone(zone, begin_tree, build);
-				bn_walk_zone(zone, find_waiting, build);
+				bn_walk_zone_latched(zone, begin_tree, build);
+				bn_walk_zone_latched(zone, find_waiting, build);
 			}
-			bn_walk_zone(zone, latch_surface, build);
+			bn_walk_zone_latched(zone, latch_surface, build);
 		}
 	}
 }

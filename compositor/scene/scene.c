@@ -10,11 +10,13 @@
 #include "scene/walk.h"
 #include "shell/view.h"
 
+static size_t display_that_latches(const struct bn_scene *scene, const struct bn_view *view);
+
 static void handle_content_changed(struct wl_listener *listener, void *data) {
 	struct bn_scene *scene = wl_container_of(listener, scene, content_changed);
 	const struct bn_content *content = data;
 	const struct bn_view *view = bn_shell_view_of_surface(scene->shell, content->surface);
-	size_t display = view != NULL ? bn_scene_display_of_view(scene, view) : BN_NONE;
+	size_t display = view != NULL ? display_that_latches(scene, view) : BN_NONE;
 	if (display != BN_NONE) {
 		bn_scene_damage_display(scene, display);
 	}
@@ -83,7 +85,8 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 		content = BN_CONTENT_EMPTY;
 	}
 	struct bn_view *shown = content == BN_CONTENT_VIEW ? view : NULL;
-	bool same = zone->content == content && zone->view == shown
+	struct bn_view *watched = out->watched ? view : NULL;
+	bool same = zone->content == content && zone->view == shown && zone->watched == watched
 			&& bn_rect_equal(&zone->box, &out->box)
 			&& zone->restrictions == out->restrictions && zone->vetted == vetted;
 	if (same) {
@@ -107,6 +110,7 @@ void bn_scene_zone_set(struct bn_scene *scene, size_t index, const struct bn_arr
 	zone->box = out->box;
 	zone->content = content;
 	zone->view = shown;
+	zone->watched = watched;
 	zone->filler = filler_of(scene, index, content);
 	zone->restrictions = out->restrictions;
 	bn_scene_damage_display(scene, zone->display);
@@ -117,6 +121,9 @@ void bn_scene_forget_view(struct bn_scene *scene, const struct bn_view *view) {
 		struct bn_scene_zone *zone = &scene->zones[i];
 		if (zone->outgoing == view) {
 			zone->outgoing = NULL;
+		}
+		if (zone->watched == view) {
+			zone->watched = NULL;
 		}
 		if (zone->view == view) {
 			zone->view = NULL;
@@ -152,6 +159,19 @@ static const struct bn_scene_zone *zone_of_view(const struct bn_scene *scene,
 size_t bn_scene_display_of_view(const struct bn_scene *scene, const struct bn_view *view) {
 	const struct bn_scene_zone *zone = zone_of_view(scene, view);
 	return zone != NULL ? zone->display : BN_NONE;
+}
+
+/** The display whose frames take the view's buffers: it is shown there, or watched. */
+static size_t display_that_latches(const struct bn_scene *scene, const struct bn_view *view) {
+	const struct bn_view *root = bn_view_root((struct bn_view *)view);
+	for (size_t i = 0; scene->layout != NULL && i < scene->layout->zone_count; i++) {
+		const struct bn_scene_zone *zone = &scene->zones[i];
+		if (zone->watched == root
+				|| (zone->content == BN_CONTENT_VIEW && zone->view == root)) {
+			return zone->display;
+		}
+	}
+	return BN_NONE;
 }
 
 bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view,

@@ -23,7 +23,8 @@ struct bn_scene_zone {
 	enum bn_layer layer;
 	struct bn_rect box; // display-logical px
 	enum bn_zone_content content;
-	struct bn_view *view;           // borrowed; BN_CONTENT_VIEW
+	struct bn_view *view; // borrowed; BN_CONTENT_VIEW
+	struct bn_view *watched; // borrowed; not drawn, but latched and asked to draw: is it live again? NULL: none
 	const struct bn_filler *filler; // borrowed from the layout; EMPTY, FAULT
 	enum bn_fit fit;
 	float radius, opacity;

@@ -95,10 +95,21 @@ void bn_walk_view(const struct bn_walk_frame *frame, struct bn_view *view, bn_wa
 	}
 }
 
-void bn_walk_zone(const struct bn_scene_zone *zone, bn_walk_func_t func, void *data) {
-	if (zone->content != BN_CONTENT_VIEW || zone->view == NULL || !zone->view->mapped) {
-		return;
+static void walk_in_zone(const struct bn_scene_zone *zone, struct bn_view *view,
+		bn_walk_func_t func, void *data) {
+	if (view != NULL && view->mapped) {
+		struct bn_walk_frame frame = bn_walk_view_frame(zone->fit, &zone->box, view);
+		bn_walk_view(&frame, view, func, data);
 	}
-	struct bn_walk_frame frame = bn_walk_view_frame(zone->fit, &zone->box, zone->view);
-	bn_walk_view(&frame, zone->view, func, data);
+}
+
+void bn_walk_zone(const struct bn_scene_zone *zone, bn_walk_func_t func, void *data) {
+	if (zone->content == BN_CONTENT_VIEW) {
+		walk_in_zone(zone, zone->view, func, data);
+	}
+}
+
+void bn_walk_zone_latched(const struct bn_scene_zone *zone, bn_walk_func_t func, void *data) {
+	bn_walk_zone(zone, func, data);
+	walk_in_zone(zone, zone->watched, func, data);
 }

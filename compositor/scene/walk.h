@@ -39,5 +39,7 @@ void bn_walk_view(const struct bn_walk_frame *frame, struct bn_view *view, bn_wa
 		void *data);
 /** bn_walk_view of what the zone shows; nothing when it shows no view. */
 void bn_walk_zone(const struct bn_scene_zone *zone, bn_walk_func_t func, void *data);
+/** As bn_walk_zone, and of what it only watches: whose buffers are taken. */
+void bn_walk_zone_latched(const struct bn_scene_zone *zone, bn_walk_func_t func, void *data);
 
 #endif

@@ -7,6 +7,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+#include "core/freeze.h"
 #include "core/layout.h"
 
 struct bn_client;
@@ -49,10 +50,9 @@ struct bn_view {
 	char *app_id, *title; // owned, may be NULL
 	bool mapped;
 	bool activated, suspended;
-	bool ready;                     // its first commit came: it may be configured
-	bool unresponsive;              // did not answer a ping within its zone's heartbeat
-	int64_t ping_sent_ns, alive_ns; // the cockpit's: last ping, last sign of life
-	int32_t width, height;          // what was last configured, 0: nothing yet
+	bool ready;                       // its first commit came: it may be configured
+	enum bn_freeze_verdict freshness; // safety's (safety/fresh): is what it shows live?
+	int32_t width, height;            // what was last configured, 0: nothing yet
 
 	// decided by the cockpit
 	size_t zone;       // BN_NONE: none

@@ -9,6 +9,7 @@
 #include "core/diag.h"
 #include "core/nsec.h"
 #include "output.h"
+#include "safety/deadlines.h"
 #include "scene/content.h"
 #include "shell/view.h"
 
@@ -136,7 +137,7 @@ static void handle_frame(struct wl_listener *listener, void *data) {
 
 static void handle_presented(struct wl_listener *listener, void *data) {
 	struct bn_record *record = wl_container_of(listener, record, presented);
-	struct bn_output *output = data;
+	const struct bn_output *output = data;
 	struct bn_record_pending *pending = find_pending(record, output->wlr);
 	if (pending == NULL || !pending->waits
 			|| pending->frame.sequence != (uint32_t)output->record.sequence) {
@@ -147,7 +148,14 @@ static void handle_presented(struct wl_listener *listener, void *data) {
 	pending->frame.missed = missed > UINT16_MAX ? UINT16_MAX : (uint16_t)missed;
 	settle(record, pending);
 	if (missed > 0) {
-		wl_signal_emit_mutable(&record->events.missed, output);
+		const struct bn_layout *layout = record->cockpit->layout;
+		struct bn_record_miss miss = {
+			.name = output->display < layout->display_count
+					? layout->displays[output->display].name
+					: output->wlr->name,
+			.safety = output->safety,
+		};
+		wl_signal_emit_mutable(&record->events.missed, &miss);
 	}
 }
 
@@ -255,8 +263,12 @@ static void write_zone(struct bn_record *record, size_t zone) {
 	const struct bn_arrange_zone_out *out = &cockpit->arrangement.zones[zone];
 	const struct bn_view *view =
 			out->view != 0 ? bn_shell_view_by_id(cockpit->shell, out->view) : NULL;
-	char who[64] = "nothing", text[BN_JOURNAL_TEXT_MAX];
-	if (view != NULL) {
+	char who[96] = "nothing", text[BN_JOURNAL_TEXT_MAX];
+	if (view != NULL && out->watched) {
+		snprintf(who, sizeof(who), "%s, %s",
+				out->content == BN_CONTENT_FAULT ? "its fault filler" : "nothing",
+				bn_freeze_verdict_text(view->freshness));
+	} else if (view != NULL) {
 		bn_client_describe(view->client, who, sizeof(who));
 	} else if (out->content == BN_CONTENT_EMPTY || out->content == BN_CONTENT_FAULT) {
 		snprintf(who, sizeof(who), "%s",
@@ -303,9 +315,17 @@ static void handle_layout_failed(struct wl_listener *listener, void *data) {
 	free(line);
 }
 
+static void handle_deadline(struct wl_listener *listener, void *data) {
+	struct bn_record *record = wl_container_of(listener, record, deadline);
+	const struct bn_deadlines_miss *late = data;
+	write_decision(record, BN_JOURNAL_DEADLINE, late->text);
+	struct bn_record_miss miss = { .name = late->name, .safety = late->safety };
+	wl_signal_emit_mutable(&record->events.missed, &miss);
+}
+
 bool bn_record_init(struct bn_record *record, struct bn_outputs *outputs,
 		struct bn_clients *clients, struct bn_contents *contents,
-		struct bn_cockpit *cockpit) {
+		struct bn_cockpit *cockpit, struct bn_deadlines *deadlines) {
 	*record = (struct bn_record){
 		.loop = outputs->loop, .clients = clients, .cockpit = cockpit
 	};
@@ -326,6 +346,7 @@ bool bn_record_init(struct bn_record *record, struct bn_outputs *outputs,
 	bn_listen(&cockpit->events.arranged, &record->arranged, handle_arranged);
 	bn_listen(&cockpit->events.layout, &record->layout, handle_layout);
 	bn_listen(&cockpit->events.reload_failed, &record->layout_failed, handle_layout_failed);
+	bn_listen(&deadlines->events.missed, &record->deadline, handle_deadline);
 	return true;
 }
 
@@ -343,6 +364,7 @@ void bn_record_finish(struct bn_record *record) {
 		&record->arranged,
 		&record->layout,
 		&record->layout_failed,
+		&record->deadline,
 	};
 	for (size_t i = 0; i < sizeof(listeners) / sizeof(listeners[0]); i++) {
 		bn_unlisten(listeners[i]);

@@ -12,6 +12,7 @@
 struct bn_clients;
 struct bn_cockpit;
 struct bn_contents;
+struct bn_deadlines;
 struct bn_output;
 struct bn_outputs;
 
@@ -24,6 +25,12 @@ struct bn_record_pending {
 
 // Beyond so many displays a frame is written down when it is committed, without its flip.
 #define BN_RECORD_OUTPUTS 16
+
+/** Something was late. */
+struct bn_record_miss {
+	const char *name; // a display, or a rule with a deadline
+	bool safety;      // it matters to a safety display or zone
+};
 
 /** What a zone was seen to show. */
 struct bn_record_zone {
@@ -48,19 +55,18 @@ struct bn_record {
 	size_t zone_count;
 
 	struct {
-		struct wl_signal
-				missed; // struct bn_output: its frame was late; it is in the journal
+		struct wl_signal missed; // struct bn_record_miss; what happened is in the journal
 	} events;
 
 	struct wl_listener changed, gone, frame, presented, deferred;
 	struct wl_listener client_created, client_destroyed, refused, latched;
-	struct wl_listener arranged, layout, layout_failed;
+	struct wl_listener arranged, layout, layout_failed, deadline;
 };
 
 /** False when out of memory: nothing to finish then. */
 bool bn_record_init(struct bn_record *record, struct bn_outputs *outputs,
 		struct bn_clients *clients, struct bn_contents *contents,
-		struct bn_cockpit *cockpit);
+		struct bn_cockpit *cockpit, struct bn_deadlines *deadlines);
 void bn_record_finish(struct bn_record *record);
 
 #endif

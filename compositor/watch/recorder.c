@@ -17,10 +17,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <wlr/types/wlr_output.h>
 #include <wlr/util/log.h>
 
-#include "cockpit.h"
 #include "core/chrome.h"
 #include "core/journal.h"
 #include "core/sink.h"
@@ -191,16 +189,16 @@ static void destroy_job(struct bn_recorder_job *job) {
 static void name_file(const struct bn_recorder *recorder, struct bn_recorder_job *job,
 		time_t wall) {
 	struct tm tm;
-	char stamp[32], display[sizeof(recorder->display)];
+	char stamp[32], name[sizeof(recorder->name)];
 	gmtime_r(&wall, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	snprintf(display, sizeof(display), "%s", recorder->display);
-	for (char *at = display; *at != '\0'; at++) {
-		*at = *at == '/' ? '-' : *at;
+	snprintf(name, sizeof(name), "%s", recorder->name);
+	for (char *at = name; *at != '\0'; at++) {
+		*at = *at == '/' || *at == ' ' ? '-' : *at;
 	}
 	snprintf(job->folder, sizeof(job->folder), "%s", recorder->folder);
 	snprintf(job->path, sizeof(job->path), "%s/" PREFIX "%s-%s" SUFFIX, job->folder, stamp,
-			display);
+			name);
 }
 
 /** 0, or what pthread_create says. */
@@ -279,18 +277,14 @@ static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 
 static void handle_missed(struct wl_listener *listener, void *data) {
 	struct bn_recorder *recorder = wl_container_of(listener, recorder, missed);
-	const struct bn_output *output = data;
+	const struct bn_record_miss *miss = data;
 	int64_t now = bn_loop_now(recorder->loop);
 	bool is_soon = recorder->saved_ns > 0 && now - recorder->saved_ns < BN_RECORDER_EVERY_NS;
-	bool is_wanted = output->safety || recorder->misses == BN_RECORDER_ANY;
+	bool is_wanted = miss->safety || recorder->misses == BN_RECORDER_ANY;
 	if (!is_wanted || is_soon || recorder->job != NULL || bn_timer_is_armed(&recorder->timer)) {
 		return;
 	}
-	const struct bn_layout *layout = recorder->record->cockpit->layout;
-	snprintf(recorder->display, sizeof(recorder->display), "%.40s",
-			output->display < layout->display_count
-					? layout->displays[output->display].name
-					: output->wlr->name);
+	snprintf(recorder->name, sizeof(recorder->name), "%.40s", miss->name);
 	bn_timer_arm(&recorder->timer, now + BN_RECORDER_AFTER_NS - BN_RECORDER_READY_NS);
 }
 
@@ -303,8 +297,8 @@ static void collect_job(struct bn_recorder *recorder) {
 	} else {
 		recorder->written++;
 		recorder->warned = false;
-		wlr_log(WLR_INFO, "recorder: %s missed a frame; what happened is in %s",
-				recorder->display, job->path);
+		wlr_log(WLR_INFO, "recorder: %s was late; what happened is in %s", recorder->name,
+				job->path);
 	}
 	destroy_job(job);
 }

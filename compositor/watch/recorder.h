@@ -30,8 +30,8 @@ enum bn_recorder_misses {
 };
 
 /**
- * The flight recorder: after a missed frame it saves the journal of the last 30 s as a
- * trace (core/chrome.h) into a folder, FOLDER/miss-TIME-DISPLAY.json.
+ * The flight recorder: after a missed frame, or a rule's deadline that passed, it saves the
+ * journal of the last 30 s as a trace (core/chrome.h) into a folder, FOLDER/miss-TIME-NAME.json.
  *
  * The loop only copies the journal: 0.8 MB at the most, 0.15 ms, between frames. Its
  * memory, the formatting and the writing are a worker thread's, which knows nothing but
@@ -44,7 +44,7 @@ struct bn_recorder {
 	char *folder;             // owned; made when it is needed
 	enum bn_recorder_misses misses;
 	struct bn_timer timer; // until the worker is to be started, then until the copy is due
-	char display[48];      // whose it was
+	char name[48];         // of the display or rule whose it was
 	int64_t saved_ns;      // when the last copy was taken, 0: never
 	struct bn_recorder_job *job; // owned; being prepared or written, NULL: none
 	int done_fd;                 // owned; eventfd, readable when the worker is done

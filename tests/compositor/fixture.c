@@ -604,7 +604,9 @@ static void xdg_surface_configure(void *data, struct xdg_surface *xdg_surface, u
 	struct bn_test_window *window = data;
 	window->configures++;
 	xdg_surface_ack_configure(xdg_surface, serial);
-	bn_test_window_draw(window, window->color);
+	if (!window->is_mute) {
+		bn_test_window_draw(window, window->color);
+	}
 }
 
 static const struct xdg_surface_listener xdg_surface_listener = {

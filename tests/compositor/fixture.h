@@ -103,6 +103,7 @@ struct bn_test_window {
 	int configures, frames_done;
 	uint32_t last_frame_ms;
 	bool wants_frames;   // asks for a frame callback with each commit
+	bool is_mute;        // acknowledges a configure, but draws nothing
 	struct wl_list link; // bn_test_client.windows
 };
 

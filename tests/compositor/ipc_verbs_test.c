@@ -95,6 +95,7 @@ static const struct {
 	{ "{\"do\":\"profile\",\"name\":\"ana\"}", "not-found", "did you mean 'anna'?" },
 	{ "{\"do\":\"stats\"}", NULL, NULL },
 	{ "{\"do\":\"metrics\"}", NULL, NULL },
+	{ "{\"do\":\"deadlines\"}", NULL, NULL },
 	{ "{\"do\":\"journal\"}", NULL, NULL },
 	{ "{\"do\":\"journal\",\"since_ns\":-1}", "bad-request", "since_ns" },
 	{ "{\"do\":\"journal\",\"since_ns\":1e300}", "bad-request", "since_ns" },

@@ -885,6 +885,49 @@ static void test_failed(void **state) {
 	bench_finish(&b);
 }
 
+static void check_live(struct bench *b, enum bn_freeze_verdict freshness,
+		enum bn_zone_content content, bool watched, enum bn_reason_kind reason) {
+	b->views[0].freshness = freshness;
+	run(b);
+	const struct bn_arrange_zone_out *out = &b->arrangement.zones[CAMERA_ZONE];
+	assert_int_equal(out->content, content);
+	assert_int_equal(out->watched, watched);
+	assert_int_equal(out->view, b->views[0].id);
+	assert_int_equal(out->reason.kind, reason);
+	const struct bn_arrange_view_out *view = &b->arrangement.views[0];
+	assert_int_equal(view->visible, content == BN_CONTENT_VIEW);
+	assert_int_equal(view->watched, watched);
+	assert_int_equal(has_reason(b, 0, BN_REASON_STALE), reason == BN_REASON_STALE);
+}
+
+static void test_not_live(void **state) {
+	struct bench b;
+	sedan(&b);
+	map_view(&b, CAMERA, true);
+	set_rule(&b, 0, BN_YES);
+	// Nobody promised anything: it shows, whatever is known of it.
+	check_live(&b, BN_FREEZE_SAME_PIXELS, BN_CONTENT_VIEW, false, BN_REASON_RULE);
+	b.zones[CAMERA_ZONE].max_age_ns = 100000000;
+	check_live(&b, BN_FREEZE_STARTING, BN_CONTENT_NOTHING, true, BN_REASON_STARTING);
+	check_live(&b, BN_FREEZE_LIVE, BN_CONTENT_VIEW, false, BN_REASON_RULE);
+	check_live(&b, BN_FREEZE_NO_PICTURE, BN_CONTENT_FAULT, true, BN_REASON_STALE);
+	check_live(&b, BN_FREEZE_NO_COMMITS, BN_CONTENT_FAULT, true, BN_REASON_STALE);
+	check_live(&b, BN_FREEZE_SAME_PIXELS, BN_CONTENT_FAULT, true, BN_REASON_STALE);
+	check_live(&b, BN_FREEZE_SAME_COUNTER, BN_CONTENT_FAULT, true, BN_REASON_STALE);
+	// Who does not even answer is not asked to draw.
+	b.views[0].failed = true;
+	check_live(&b, BN_FREEZE_NO_ANSWER, BN_CONTENT_FAULT, false, BN_REASON_FAULT);
+	b.views[0].failed = false;
+	// Hidden again, nothing of it is watched.
+	set_rule(&b, 0, BN_NO);
+	b.views[0].freshness = BN_FREEZE_NO_COMMITS;
+	run(&b);
+	assert_int_equal(b.arrangement.zones[CAMERA_ZONE].content, BN_CONTENT_NOTHING);
+	assert_false(b.arrangement.zones[CAMERA_ZONE].watched);
+	assert_int_equal(b.arrangement.zones[CAMERA_ZONE].view, 0);
+	bench_finish(&b);
+}
+
 static void test_missing_display(void **state) {
 	struct bench b;
 	sedan(&b);
@@ -1004,6 +1047,7 @@ int main(void) {
 		CASE("an-app-shown-elsewhere-is-not-wanted-back", test_moved_on),
 		CASE("hidden-stays-hidden", test_hidden_until_shown),
 		CASE("a-failed-app-leaves-its-zone-to-on-fault", test_failed),
+		CASE("a-picture-that-is-not-live-is-kept-from-glass-and-asked-for", test_not_live),
 		CASE("a-missing-display-shows-nothing-but-keeps-zones", test_missing_display),
 		CASE("what-is-unknown-restricts-but-does-not-theme", test_unknown_restricts),
 		CASE("the-later-rule-wins", test_later_rule_wins),

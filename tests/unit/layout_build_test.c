@@ -134,6 +134,10 @@ static void zones(void **state) {
 	const struct bn_zone *camera = &layout->zones[bn_layout_find_zone(layout, "camera")];
 	assert_int_equal(camera->same_as, main_zone);
 	assert_int_equal(camera->max_age_ns, 100000000);
+	assert_true(camera->has_counter);
+	assert_true(camera->counter[0].percent && camera->counter[0].value == 100
+			&& camera->counter[0].offset == -200 && camera->counter[3].value == 24);
+	assert_false(card->has_counter);
 	assert_int_equal(camera->empty.builtin, BN_BUILTIN_NO_CAMERA);
 	assert_int_equal(camera->on_fault.builtin,
 			BN_BUILTIN_NO_CAMERA); // as empty, when not given

@@ -122,7 +122,7 @@ static void what_it_costs(void **state) {
 	double us = ((double)(end.tv_sec - begin.tv_sec) * 1e9
 				    + (double)(end.tv_nsec - begin.tv_nsec))
 			/ 20e3;
-	print_message("1920x1080: %.0f us a sample (%llx)\n", us, (unsigned long long)sum & 1);
+	print_message("# 1920x1080: %.0f us a sample (%llx)\n", us, (unsigned long long)sum & 1);
 	free(pixels);
 }
 
