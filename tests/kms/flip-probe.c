@@ -254,6 +254,7 @@ int main(int argc, char **argv) {
 				"[--app-id NAME] [--fullscreen] [--rr]\n");
 		return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0); // a test reads while it runs
 	const struct sched_param priority = { .sched_priority = 1 };
 	if (probe.rr && sched_setscheduler(0, SCHED_RR, &priority) < 0) {
 		fprintf(stderr, "flip-probe: SCHED_RR: %s\n", strerror(errno));
