@@ -8,8 +8,8 @@
 static const struct {
 	const char *name, *text;
 } verdicts[BN_FREEZE_VERDICT_COUNT] = {
-	[BN_FREEZE_STARTING] = { "starting", "its first picture is still to come" },
 	[BN_FREEZE_LIVE] = { "live", "it is live" },
+	[BN_FREEZE_STARTING] = { "starting", "its first picture is still to come" },
 	[BN_FREEZE_NO_PICTURE] = { "no-picture", "no picture came since it is shown" },
 	[BN_FREEZE_NO_COMMITS] = { "no-commits", "it sends no new buffers" },
 	[BN_FREEZE_SAME_PIXELS] = { "same-pixels", "its buffers come with the same pixels" },

@@ -22,8 +22,8 @@
  * so that a zone does not flicker. A client that relapses has to wait longer each time.
  */
 enum bn_freeze_verdict {
-	BN_FREEZE_STARTING,     // max-age: just shown, and the first picture still has time
 	BN_FREEZE_LIVE,         // all that was promised holds
+	BN_FREEZE_STARTING,     // max-age: just shown, and the first picture still has time
 	BN_FREEZE_NO_PICTURE,   // max-age: nothing came since it is shown
 	BN_FREEZE_NO_COMMITS,   // max-age: it came, but no new buffer any more
 	BN_FREEZE_SAME_PIXELS,  // max-age: buffers come, with the same pixels

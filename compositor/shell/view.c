@@ -68,6 +68,7 @@ void bn_view_init(struct bn_view *view, struct bn_shell *shell, const struct bn_
 				wl_resource_get_client(surface->resource)),
 		.zone = BN_NONE,
 		.asked_zone = BN_NONE,
+		.freshness = BN_FREEZE_STARTING,
 	};
 	wl_list_init(&view->children);
 	wl_list_init(&view->child_link);
