@@ -55,9 +55,8 @@ def an_app_that_is_started_on_demand_is_measured_and_printed(stage):
     same((begin["name"], begin["measured_by"], begin["misses"], begin["within_ns"], begin["open"]),
          ("rear-view", "refresh", 0, 20_000_000_000, False), begin)
     assert 0 < begin["max_ns"] < 20_000_000_000, begin
-    # Its fallback was there while it was started.
-    same(begin["fallbacks"], 1, begin)
-    assert begin["fallback_max_ns"] <= begin["max_ns"], begin
+    # Its fallback was there while it was started, unless that took less than a frame.
+    assert begin["fallbacks"] <= 1 and begin["fallback_max_ns"] <= begin["max_ns"], begin
     printed = stage.control("deadlines", socket_name="cockpit")
     same((printed.status, printed.err), (0, ""), printed.err)
     rows = printed.out.splitlines()
