@@ -5,27 +5,12 @@
 
 #include "client.h"
 #include "cockpit_internal.h"
+#include "core/policy.h"
 #include "launch.h"
 #include "scene/scene.h"
 #include "shell/view.h"
 
 // Signals
-
-static bool may_set(const struct bn_cockpit *cockpit, const struct bn_identity *who,
-		size_t signal) {
-	if (who->source == BN_IDENTITY_OWNER) {
-		return true;
-	}
-	const struct bn_signal *spec = &cockpit->layout->signals[signal];
-	for (size_t i = 0; i < spec->from_count; i++) {
-		if (bn_identity_is_proven(who) && who->app != BN_NONE
-				&& strcmp(spec->from[i], cockpit->layout->apps[who->app].name)
-						== 0) {
-			return true;
-		}
-	}
-	return false;
-}
 
 bool bn_cockpit_set_signal(struct bn_cockpit *cockpit, const struct bn_identity *who,
 		const char *signal, const struct bn_value *value, char error[BN_ERROR_MAX]) {
@@ -43,11 +28,10 @@ bool bn_cockpit_set_signal_of(struct bn_cockpit *cockpit, const struct bn_identi
 				signal_name);
 		return false;
 	}
-	if (!may_set(cockpit, who, signal)) {
-		snprintf(error, BN_ERROR_MAX,
-				"'%s' is not among the sources named in from: of that signal in "
-				"the layout",
-				signal_name);
+	struct bn_policy_verdict verdict =
+			bn_policy_verb(cockpit->layout, who, BN_VERB_SET, signal);
+	if (!verdict.allowed) {
+		snprintf(error, BN_ERROR_MAX, "%s", verdict.reason);
 		return false;
 	}
 	int64_t now = bn_cockpit_now(cockpit);

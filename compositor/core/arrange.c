@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arrange_internal.h"
+#include "core/policy.h"
 
 void bn_arrange_init(struct bn_arrangement *arrangement) {
 	*arrangement = (struct bn_arrangement){ 0 };
@@ -61,18 +62,15 @@ static bool reserve_all(struct bn_arrangement *arrangement, const struct bn_arra
 
 // --- who may fill what ------------------------------------------------------
 
-static bool is_open(const struct bn_layout *layout, size_t zone) {
-	return layout->zones[zone].layer == BN_LAYER_APP && layout->zones[zone].grant_all;
-}
-
 /** BN_REASON_NONE: it may. */
 static enum bn_reason_kind refusal(const struct bn_layout *layout,
 		const struct bn_arrange_view *view, size_t zone) {
-	if (!bn_layout_zone_grants(layout, zone, view->app)) {
-		return BN_REASON_NOT_GRANTED;
-	}
-	bool known = view->app != BN_NONE && view->proven;
-	return known || is_open(layout, zone) ? BN_REASON_NONE : BN_REASON_NOT_PROVEN;
+	static const enum bn_reason_kind kinds[] = {
+		[BN_POLICY_MAY_FILL] = BN_REASON_NONE,
+		[BN_POLICY_NOT_GRANTED] = BN_REASON_NOT_GRANTED,
+		[BN_POLICY_NOT_PROVEN] = BN_REASON_NOT_PROVEN,
+	};
+	return kinds[bn_policy_fill(layout, view->app, view->proven, zone)];
 }
 
 static bool may_fill(const struct bn_layout *layout, const struct bn_arrange_view *view,
@@ -82,7 +80,7 @@ static bool may_fill(const struct bn_layout *layout, const struct bn_arrange_vie
 
 static size_t first_open_zone(const struct bn_layout *layout) {
 	for (size_t i = 0; i < layout->zone_count; i++) {
-		if (is_open(layout, i)) {
+		if (bn_policy_is_open(layout, i)) {
 			return i;
 		}
 	}

@@ -9,8 +9,10 @@
 
 #include "client.h"
 #include "cockpit.h"
+#include "core/policy.h"
 #include "core/rect.h"
 #include "ipc/call.h"
+#include "ipc/connection.h"
 #include "ipc/describe.h"
 #include "output.h"
 
@@ -60,9 +62,10 @@ static bool find_subject(struct bn_ipc_call *call, struct picture *picture) {
 				layout->display_count + layout->zone_count, display_or_zone_name);
 		return false;
 	}
-	if (layout->zones[picture->zone].is_private) {
-		bn_ipc_call_fail(call, BN_IPC_DENIED, "zone '%s' is private and never captured",
-				name);
+	struct bn_policy_verdict verdict = bn_policy_request(layout, &call->connection->identity,
+			BN_REQUEST_PICTURE, picture->zone);
+	if (!verdict.allowed) {
+		bn_ipc_call_fail(call, BN_IPC_DENIED, "%s", verdict.reason);
 		return false;
 	}
 	picture->display = layout->zones[picture->zone].display;

@@ -5,22 +5,39 @@
 #include "unit.h"
 
 enum { NAV, CAPTURER, BRIDGE };
+enum { OPEN, NAMED, WARNING, SECRET };
 
 static const char *sources[] = { "vehicle-bridge" };
 static struct bn_app apps[] = {
-	[NAV] = { .name = "nav" },
-	[CAPTURER] = { .name = "mirror", .privileged_capture = true, .privileged_input = true },
-	[BRIDGE] = { .name = "vehicle-bridge" },
+	[NAV] = { .name = "nav", .mark = { "a.yaml", 10, 3 } },
+	[CAPTURER] = { .name = "mirror",
+			.mark = { "a.yaml", 11, 3 },
+			.privileged_capture = true,
+			.privileged_input = true },
+	[BRIDGE] = { .name = "vehicle-bridge", .mark = { "a.yaml", 12, 3 } },
 };
 static struct bn_signal signals[] = {
-	{ .name = "Vehicle.Speed", .from = sources, .from_count = 1 },
-	{ .name = "Vehicle.Gear" },
+	{ .name = "Vehicle.Speed", .mark = { "a.yaml", 20, 3 }, .from = sources, .from_count = 1 },
+	{ .name = "Vehicle.Gear", .mark = { "a.yaml", 21, 3 } },
+};
+static const char *grants[] = { "nav" };
+static struct bn_zone zones[] = {
+	[OPEN] = { .name = "open", .layer = BN_LAYER_APP, .grant_all = true },
+	[NAMED] = { .name = "named", .layer = BN_LAYER_APP, .grants = grants, .grant_count = 1 },
+	[WARNING] = { .name = "warning", .layer = BN_LAYER_ALERT, .grant_all = true },
+	[SECRET] = { .name = "secret",
+			.mark = { "a.yaml", 33, 3 },
+			.layer = BN_LAYER_APP,
+			.grant_all = true,
+			.is_private = true },
 };
 static const struct bn_layout layout = {
 	.apps = apps,
 	.app_count = COUNT(apps),
 	.signals = signals,
 	.signal_count = COUNT(signals),
+	.zones = zones,
+	.zone_count = COUNT(zones),
 };
 
 static const struct bn_identity owner = { BN_IDENTITY_OWNER, BN_NONE, false };
@@ -62,7 +79,7 @@ static void test_cases(void **state) {
 		if (verdict.allowed != cases[i].allowed) {
 			fail_msg("%s: %s", cases[i].name, verdict.reason);
 		}
-		assert_int_equal(verdict.reason[0] == '\0', cases[i].allowed);
+		assert_true(strlen(verdict.reason) > 10);
 	}
 }
 
@@ -114,8 +131,10 @@ static const struct {
 	{ "zwlr_layer_shell_v1", BN_PRIVILEGE_LAYER, false, false, true, true, true },
 	{ "wp_security_context_manager_v1", BN_PRIVILEGE_LAUNCH, false, false, true, true, false },
 	{ "zwlr_data_control_manager_v1", BN_PRIVILEGE_OWNER, false, false, false, false, false },
-	{ "tomorrows_protocol_v1", BN_PRIVILEGE_OWNER, false, false, false, false, false },
-	{ "", BN_PRIVILEGE_OWNER, false, false, false, false, false },
+	{ "tomorrows_protocol_v1", BN_PRIVILEGE_NOBODY, false, false, false, false, false },
+	{ "get", BN_PRIVILEGE_NOBODY, false, false, false, false,
+			false }, // a verb's name is no global's
+	{ "", BN_PRIVILEGE_NOBODY, false, false, false, false, false },
 };
 
 static void check_global(const struct bn_identity *who, const char *interface, bool allowed) {
@@ -123,14 +142,17 @@ static void check_global(const struct bn_identity *who, const char *interface, b
 	if (verdict.allowed != allowed) {
 		fail_msg("%s for source %d: %s", interface, who->source, verdict.reason);
 	}
-	assert_int_equal(verdict.reason[0] == '\0', allowed);
+	assert_true(strlen(verdict.reason) > 10);
 }
 
 static void test_globals(void **state) {
 	for (size_t i = 0; i < COUNT(globals); i++) {
 		const char *interface = globals[i].interface;
-		assert_int_equal(bn_policy_privilege(interface), globals[i].privilege);
-		check_global(&owner, interface, true);
+		size_t row = bn_policy_find(BN_POLICY_GLOBAL, interface);
+		assert_int_equal(row != BN_NONE ? bn_policy_row(row)->privilege
+						: BN_PRIVILEGE_NOBODY,
+				globals[i].privilege);
+		check_global(&owner, interface, row != BN_NONE);
 		check_global(&nobody, interface, globals[i].nobody);
 		check_global(&stranger, interface, globals[i].nobody);
 		check_global(&boxed_owner, interface, globals[i].nobody);
@@ -152,12 +174,102 @@ static void test_reasons(void **state) {
 			"app nav");
 }
 
+/** Who may fill which zone: open, named, warning, secret. */
+static const struct {
+	const char *name;
+	const struct bn_identity *who;
+	bool fills[COUNT(zones)];
+} fills[] = {
+	{ "named-and-proven", &nav, { true, true, true, true } },
+	{ "proven-but-not-named", &capturer, { true, false, true, true } },
+	{ "sandboxed-app", &boxed, { true, false, true, true } },
+	{ "only-its-own-word", &claims, { true, false, false, true } },
+	{ "unknown", &nobody, { true, false, false, true } },
+	{ "proven-but-no-app", &stranger, { true, false, false, true } },
+	{ "owner", &owner, { true, false, false, true } },
+	{ "app-of-an-older-layout", &gone, { true, false, false, true } },
+};
+
+static void test_fill(void **state) {
+	const struct bn_identity names_nav = { BN_IDENTITY_APP_ID, NAV, false };
+	for (size_t i = 0; i < COUNT(fills); i++) {
+		for (size_t zone = 0; zone < COUNT(zones); zone++) {
+			struct bn_policy_verdict verdict = bn_policy_request(&layout, fills[i].who,
+					BN_REQUEST_FILL, zone);
+			if (verdict.allowed != fills[i].fills[zone]) {
+				fail_msg("%s, zone %s: %s", fills[i].name, zones[zone].name,
+						verdict.reason);
+			}
+		}
+		assert_false(bn_policy_request(&layout, fills[i].who, BN_REQUEST_FILL, BN_NONE)
+						.allowed);
+	}
+	// Being named is not enough without proof.
+	assert_false(bn_policy_request(&layout, &names_nav, BN_REQUEST_FILL, NAMED).allowed);
+	assert_int_equal(bn_policy_fill(&layout, NAV, false, NAMED), BN_POLICY_NOT_PROVEN);
+	assert_int_equal(bn_policy_fill(&layout, BRIDGE, true, NAMED), BN_POLICY_NOT_GRANTED);
+	assert_int_equal(bn_policy_fill(&layout, NAV, true, NAMED), BN_POLICY_MAY_FILL);
+}
+
+static void test_pictures(void **state) {
+	const struct bn_identity *all[] = { &owner, &nav, &capturer, &boxed, &claims, &nobody,
+		&stranger };
+	for (size_t i = 0; i < COUNT(all); i++) {
+		struct bn_policy_verdict verdict =
+				bn_policy_request(&layout, all[i], BN_REQUEST_PICTURE, SECRET);
+		assert_false(verdict.allowed);
+		assert_int_equal(verdict.mark.line, 33);
+		verdict = bn_policy_request(&layout, all[i], BN_REQUEST_PICTURE, OPEN);
+		bool may = all[i] == &owner || all[i] == &capturer || all[i] == &boxed;
+		assert_int_equal(verdict.allowed, may);
+	}
+}
+
+static void test_table(void **state) {
+	assert_null(bn_policy_row(bn_policy_count()));
+	for (size_t i = 0; i < bn_policy_count(); i++) {
+		const struct bn_policy_row *row = bn_policy_row(i);
+		if (row->name == NULL) {
+			fail_msg("row %zu is empty", i);
+		}
+		// Found again by kind and name: no name stands twice.
+		assert_int_equal(bn_policy_find(row->kind, row->name), i);
+		enum bn_policy_kind kind = i < BN_VERB_COUNT           ? BN_POLICY_VERB
+				: i < BN_VERB_COUNT + BN_REQUEST_COUNT ? BN_POLICY_REQUEST
+								       : BN_POLICY_GLOBAL;
+		assert_int_equal(row->kind, kind);
+		assert_non_null(bn_privilege_name(row->privilege));
+		assert_non_null(bn_privilege_text(row->privilege));
+		// Whoever is unknown gets what is for everybody, and no more.
+		bool open = row->privilege == BN_PRIVILEGE_NONE
+				|| row->privilege == BN_PRIVILEGE_TOUCHED;
+		assert_int_equal(bn_policy_ask(&layout, &nobody, i, BN_NONE).allowed, open);
+		assert_int_equal(bn_policy_ask(&layout, &stranger, i, BN_NONE).allowed, open);
+	}
+}
+
+static void test_marks(void **state) {
+	assert_int_equal(bn_policy_global(&layout, &capturer, "zwlr_screencopy_manager_v1")
+					 .mark.line,
+			11);
+	assert_int_equal(bn_policy_global(&layout, &nav, "zwlr_screencopy_manager_v1").mark.line,
+			10);
+	assert_int_equal(bn_policy_verb(&layout, &bridge, BN_VERB_SET, 0).mark.line, 20);
+	assert_int_equal(bn_policy_verb(&layout, &bridge, BN_VERB_SET, 1).mark.line, 21);
+	assert_null(bn_policy_verb(&layout, &owner, BN_VERB_SET, 0).mark.file);
+	assert_null(bn_policy_global(&layout, &nobody, "zwlr_screencopy_manager_v1").mark.file);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		CASE("apps-reach-their-own-and-no-more", test_cases),
 		CASE("every-other-verb-is-the-owners", test_default_deny),
 		CASE("verbs-have-one-name", test_verb_names),
 		CASE("globals-are-shown-by-class", test_globals),
+		CASE("zones-are-filled-by-grant-and-proof", test_fill),
+		CASE("a-private-zone-is-in-nobodys-picture", test_pictures),
+		CASE("each-row-stands-once-and-denies-by-default", test_table),
+		CASE("the-entry-that-decides-is-named", test_marks),
 		CASE("a-denial-says-what-would-be-right", test_reasons),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
