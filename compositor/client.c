@@ -9,6 +9,7 @@
 #include <wlr/types/wlr_security_context_v1.h>
 #include <wlr/util/log.h>
 
+#include "core/policy.h"
 #include "loop.h"
 
 static void resolve(struct bn_client *client) {
@@ -142,6 +143,29 @@ static void count_buffers(struct bn_client *client,
 	}
 }
 
+#define REGISTRY_BIND 0 // wl_registry.bind
+
+/**
+ * Who binds what it is not shown made the name up, or had it from somebody else. libwayland ends it for that; the
+ * reason is ours.
+ */
+static void check_bind(struct bn_client *client, const struct wl_protocol_logger_message *message,
+		int64_t now_ns) {
+	const struct bn_layout *layout = client->clients->layout;
+	if (message->message_opcode != REGISTRY_BIND || layout == NULL
+			|| strcmp(wl_resource_get_class(message->resource), "wl_registry") != 0) {
+		return;
+	}
+	const char *interface = message->arguments[1].s;
+	if (bn_policy_find(BN_POLICY_GLOBAL, interface) == BN_NONE) {
+		return; // no global of ours, and whatever text it likes
+	}
+	struct bn_policy_verdict verdict = bn_policy_global(layout, &client->identity, interface);
+	if (!verdict.allowed) {
+		bn_client_refuse(client, now_ns, "%s", verdict.reason);
+	}
+}
+
 static void handle_message(void *data, enum wl_protocol_logger_type direction,
 		const struct wl_protocol_logger_message *message) {
 	struct bn_clients *clients = data;
@@ -153,6 +177,7 @@ static void handle_message(void *data, enum wl_protocol_logger_type direction,
 		int64_t now_ns = bn_loop_request_now(clients->loop);
 		bn_client_spend(client, BN_BUDGET_REQUESTS, 1, now_ns);
 		count_buffers(client, message, now_ns);
+		check_bind(client, message, now_ns);
 	}
 }
 
@@ -233,6 +258,17 @@ struct bn_identity bn_client_identity_for(const struct bn_client *client, const 
 	return identity;
 }
 
+static void say(const struct bn_client *client, const struct bn_client_reason *reason) {
+	char who[64], line[sizeof(who) + sizeof(reason->text)];
+	bn_client_describe(client, who, sizeof(who));
+	snprintf(line, sizeof(line), "%s: %s", who, reason->text);
+	uint64_t unsaid;
+	char more[BN_ONCE_TEXT_MAX];
+	if (bn_once_says(&client->clients->refusals, bn_once_key(line), reason->at_ns, &unsaid)) {
+		wlr_log(WLR_INFO, "client %s%s", line, bn_once_more(unsaid, more));
+	}
+}
+
 void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *format, ...) {
 	struct bn_client_reason reason = { .at_ns = now_ns };
 	va_list args;
@@ -241,16 +277,15 @@ void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *form
 	va_end(args);
 	struct bn_client_refusal refusal = { client, &reason };
 	wl_signal_emit_mutable(&client->clients->events.refused, &refusal);
-	size_t last = (client->reason_next + BN_CLIENT_REASONS - 1) % BN_CLIENT_REASONS;
-	if (strcmp(client->reasons[last].text, reason.text) == 0) {
-		client->reasons[last].at_ns = now_ns; // said already
-		return;
+	for (size_t i = 0; i < BN_CLIENT_REASONS; i++) {
+		if (strcmp(client->reasons[i].text, reason.text) == 0) {
+			client->reasons[i].at_ns = now_ns; // said already
+			return;
+		}
 	}
 	client->reasons[client->reason_next] = reason;
 	client->reason_next = (client->reason_next + 1) % BN_CLIENT_REASONS;
-	char who[64];
-	bn_client_describe(client, who, sizeof(who));
-	wlr_log(WLR_INFO, "client %s: %s", who, reason.text);
+	say(client, &reason);
 }
 
 void bn_client_describe(const struct bn_client *client, char *buffer, size_t size) {

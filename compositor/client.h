@@ -11,6 +11,7 @@
 #include "core/identity.h"
 #include "core/layout.h"
 #include "core/nsec.h"
+#include "core/once.h"
 
 struct bn_loop;
 struct wlr_security_context_manager_v1;
@@ -59,6 +60,7 @@ struct bn_clients {
 	struct wl_list list;                 // bn_client.link
 	const struct bn_loop *loop;          // borrowed
 	struct wl_protocol_logger *requests; // owned; counts them
+	struct bn_once refusals;             // that were logged
 
 	struct {
 		struct wl_signal created;   // struct bn_client
@@ -93,7 +95,10 @@ struct bn_identity bn_client_identity_for(const struct bn_client *client, const 
  */
 enum bn_budget_verdict bn_client_spend(struct bn_client *client, enum bn_budget_kind kind,
 		int64_t amount, int64_t now_ns);
-/** Leaves a reason that `why` shows; also logged once at INFO. */
+/**
+ * Leaves a reason that `why` shows. Logged at INFO, once for a client, and never so often that many clients,
+ * or one that comes back again and again, fill the log.
+ */
 void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
 /** "nav (pid 1234)" or "pid 1234"; at most `size` bytes. */

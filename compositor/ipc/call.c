@@ -178,6 +178,9 @@ void bn_ipc_call_run(struct bn_ipc_connection *connection, const char *line, siz
 		call.reply = bn_ipc_reply_begin(call.request.id);
 		run_verb(&call);
 	}
+	if (call.request.code == BN_IPC_DENIED) {
+		bn_ipc_say_denial(call.ipc, call.request.error);
+	}
 	char *reply;
 	size_t reply_length = 0;
 	if (call.request.code != BN_IPC_OK) {

@@ -17,14 +17,27 @@
 #include "core/ipc_msg.h"
 #include "ipc/connection.h"
 #include "launch.h"
+#include "loop.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
 
+void bn_ipc_say_denial(struct bn_ipc *ipc, const char *text) {
+	uint64_t unsaid;
+	char more[BN_ONCE_TEXT_MAX];
+	if (bn_once_says(&ipc->denials, bn_once_key(text), bn_loop_now(ipc->context.loop),
+			    &unsaid)) {
+		wlr_log(WLR_INFO, "ipc: %s%s", text, bn_once_more(unsaid, more));
+	}
+}
+
 /** Tells why in one line, if the kernel takes it, and closes. */
-static void turn_away(int fd, pid_t pid, enum bn_ipc_code code, const char *reason) {
-	wlr_log(WLR_INFO, "ipc: pid %d turned away: %s", (int)pid, reason);
+static void turn_away(struct bn_ipc *ipc, int fd, pid_t pid, enum bn_ipc_code code,
+		const char *reason) {
+	char text[BN_IPC_ERROR_MAX];
+	snprintf(text, sizeof(text), "pid %d turned away: %s", (int)pid, reason);
+	bn_ipc_say_denial(ipc, text);
 	size_t length = 0;
 	char *line = bn_ipc_reply_error(0, code, reason, &length);
 	if (line != NULL && send(fd, line, length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
@@ -55,25 +68,27 @@ static void accept_connection(struct bn_ipc *ipc, int fd) {
 	struct ucred peer = { .pid = -1 };
 	socklen_t size = sizeof(peer);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) {
-		turn_away(fd, peer.pid, BN_IPC_DENIED, "it cannot be told who you are");
+		turn_away(ipc, fd, peer.pid, BN_IPC_DENIED, "it cannot be told who you are");
 		return;
 	}
 	if (peer.uid != geteuid()) {
-		turn_away(fd, peer.pid, BN_IPC_DENIED, "this compositor belongs to another user");
+		turn_away(ipc, fd, peer.pid, BN_IPC_DENIED,
+				"this compositor belongs to another user");
 		return;
 	}
 	if (ipc->connection_count >= BN_IPC_MAX_CONNECTIONS) {
-		turn_away(fd, peer.pid, BN_IPC_FAILED, "too many connections; there may be 64");
+		turn_away(ipc, fd, peer.pid, BN_IPC_FAILED,
+				"too many connections; there may be 64");
 		return;
 	}
 	if (bn_launcher_is_stray(ipc->context.launcher, peer.pid)) {
-		turn_away(fd, peer.pid, BN_IPC_DENIED,
+		turn_away(ipc, fd, peer.pid, BN_IPC_DENIED,
 				"an app left you behind, and nobody can tell which");
 		return;
 	}
 	const char *app = bn_launcher_app_of_pid(ipc->context.launcher, peer.pid);
 	if (!peer_lives(fd)) {
-		turn_away(fd, peer.pid, BN_IPC_DENIED, "the process that connected is gone");
+		turn_away(ipc, fd, peer.pid, BN_IPC_DENIED, "the process that connected is gone");
 		return;
 	}
 	if (bn_ipc_connection_create(ipc, fd, peer.pid, app) == NULL) {

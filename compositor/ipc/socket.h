@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <wayland-server-core.h>
 
+#include "core/once.h"
 #include "ipc/context.h"
 #include "ipc/watch.h"
 
@@ -38,6 +39,7 @@ struct bn_ipc {
 	size_t connection_count;
 	struct bn_ipc_watch watch;
 	struct bn_ipc_finger fingers[BN_IPC_MAX_FINGERS];
+	struct bn_once denials; // that were logged
 
 	struct wl_listener layout; // connections' app indices are resolved anew
 };
@@ -51,5 +53,7 @@ struct bn_ipc {
 bool bn_ipc_init(struct bn_ipc *ipc, const struct bn_ipc_context *context, const char *path);
 /** Disconnects everybody and removes the socket. Harmless after a failed init. */
 void bn_ipc_finish(struct bn_ipc *ipc);
+/** Logs who was denied what, once, however often and by however many it is tried. */
+void bn_ipc_say_denial(struct bn_ipc *ipc, const char *text);
 
 #endif

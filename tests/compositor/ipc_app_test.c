@@ -17,8 +17,10 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <wlr/util/log.h>
 
 #include "cockpit.h"
+#include "core/policy.h"
 #include "ipc_rig.h"
 #include "launch.h"
 
@@ -196,6 +198,32 @@ static void an_app_may_only_ask_about_itself_and_set_its_signals(void **state) {
 	}
 }
 
+static int refusals_logged; // lines of a refused verb
+
+static void count_refusals(enum wlr_log_importance importance, const char *format, va_list args) {
+	char line[512];
+	vsnprintf(line, sizeof(line), format, args);
+	refusals_logged += importance <= WLR_INFO && strstr(line, " may not '") != NULL;
+}
+
+/** Before the others: a refusal that was said stays said for a while. */
+static void each_verb_is_refused_by_default_and_it_is_said_once(void **state) {
+	wlr_log_init(WLR_INFO, count_refusals);
+	for (int i = 0; i < 3 * BN_VERB_COUNT; i++) {
+		char request[64];
+		snprintf(request, sizeof(request), "{\"do\":\"%s\"}",
+				bn_verb_name((enum bn_verb)(i % BN_VERB_COUNT)));
+		yyjson_doc *reply = ask(request);
+		if (strcmp(doc_text(reply, "code"), "denied") != 0) {
+			fail_msg("%s: code '%s', error '%s'", request, doc_text(reply, "code"),
+					doc_text(reply, "error"));
+		}
+		yyjson_doc_free(reply);
+	}
+	wlr_log_init(WLR_ERROR, NULL);
+	assert_int_equal(refusals_logged, BN_VERB_COUNT);
+}
+
 static void a_refusal_says_who_and_what(void **state) {
 	yyjson_doc *reply = ask("{\"do\":\"quit\"}");
 	assert_int_equal(strncmp(doc_text(reply, "error"), "nav (pid ", 9), 0);
@@ -228,6 +256,7 @@ int main(int argc, char **argv) {
 		return run_app(argv[2], argv[3]);
 	}
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_verb_is_refused_by_default_and_it_is_said_once),
 		cmocka_unit_test(an_app_may_only_ask_about_itself_and_set_its_signals),
 		cmocka_unit_test(a_refusal_says_who_and_what),
 		cmocka_unit_test(what_it_set_is_in_force),
