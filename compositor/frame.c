@@ -1,6 +1,5 @@
 #include "frame.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <wlr/render/pass.h>
 #include <wlr/render/swapchain.h>
@@ -18,6 +17,7 @@
 #include "output.h"
 #include "pace.h"
 #include "plan.h"
+#include "privacy.h"
 #include "render/memory.h"
 #include "scanout.h"
 #include "scene/content.h"
@@ -256,47 +256,10 @@ static bool scan_out(struct bn_output *output, struct wlr_output_state *state) {
 	return true;
 }
 
-static bool hide(struct bn_output *output, const struct bn_rect *box) {
-	if (output->hidden_count == output->hidden_capacity) {
-		size_t capacity = output->hidden_capacity * 2 + 4;
-		struct bn_rect *grown = reallocarray(output->hidden, capacity, sizeof(*grown));
-		if (grown == NULL) {
-			return false;
-		}
-		output->hidden = grown;
-		output->hidden_capacity = capacity;
-	}
-	// A pixel that is partly covered counts.
-	int32_t x = (int32_t)floor(box->x * output->scale);
-	int32_t y = (int32_t)floor(box->y * output->scale);
-	output->hidden[output->hidden_count++] = (struct bn_rect){
-		.x = x,
-		.y = y,
-		.width = (int32_t)ceil((box->x + box->width) * output->scale) - x,
-		.height = (int32_t)ceil((box->y + box->height) * output->scale) - y,
-	};
-	return true;
-}
-
-/** Remembers what this picture must not give away: the layout may be another when it is looked at. */
-static bool hide_private(struct bn_output *output) {
-	const struct bn_layout *layout = output->outputs->layout;
-	output->hidden_count = 0;
-	for (size_t i = 0; i < layout->zone_count; i++) {
-		const struct bn_scene_zone *zone = &output->outputs->scene->zones[i];
-		if (layout->zones[i].is_private && zone->display == output->display
-				&& zone->content != BN_CONTENT_NOTHING
-				&& !hide(output, &zone->box)) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
 	drop_front(output);
 	output->front_transform = output->wlr->transform;
-	if (hide_private(output)) {
+	if (!output->privacy.failed) {
 		output->front = wlr_buffer_lock(buffer);
 	}
 }
@@ -304,7 +267,11 @@ static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
 static bool commit(struct bn_output *output, struct wlr_output_state *state) {
 	bn_feedback_collect(output);
 	wl_signal_emit_mutable(&output->outputs->events.before_commit, output);
-	if (!wlr_output_commit_state(output->wlr, state)) {
+	bn_privacy_begin_commit(output);
+	bool done = wlr_output_commit_state(output->wlr, state);
+	bn_privacy_end_commit(output);
+	if (!done) {
+		drop_front(output); // where its private zones were is forgotten
 		return false;
 	}
 	bn_feedback_commit(output);
@@ -489,9 +456,6 @@ void bn_frame_finish(struct bn_output *output) {
 	bn_deadline_cancel(&output->deadline);
 	drop_front(output);
 	bn_feedback_finish(output);
-	free(output->hidden);
-	output->hidden = NULL;
-	output->hidden_count = output->hidden_capacity = 0;
 }
 
 void bn_frame_expect_flip(struct bn_output *output) {

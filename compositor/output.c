@@ -23,6 +23,7 @@
 #include "feedback.h"
 #include "frame.h"
 #include "pace.h"
+#include "privacy.h"
 #include "scene/scene.h"
 
 // Matching
@@ -184,7 +185,8 @@ static void apply_window_title(const struct bn_output *output) {
 static bool runs_as_wanted(const struct bn_output *output, const struct bn_display *display,
 		const struct wlr_output_state *state) {
 	const struct wlr_output *wlr = output->wlr;
-	if (!wlr->enabled || wlr->transform != state->transform || wlr->scale != state->scale) {
+	if (!wlr->enabled || wlr->transform != state->transform || wlr->scale != state->scale
+			|| (state->committed & WLR_OUTPUT_STATE_ADAPTIVE_SYNC_ENABLED) != 0) {
 		return false;
 	}
 	if (output->pace == BN_PACE_PARENT) {
@@ -314,6 +316,7 @@ static void output_destroy(struct bn_output *output) {
 	wl_signal_emit_mutable(&output->outputs->events.gone, output);
 	bn_pace_finish(output);
 	bn_frame_finish(output);
+	bn_privacy_finish(output);
 	wl_list_remove(&output->frame.link);
 	wl_list_remove(&output->present.link);
 	wl_list_remove(&output->needs_frame.link);
@@ -354,6 +357,7 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	output->pace = pace_of(wlr);
 	bn_scene_list_init(&output->list);
 	wlr_damage_ring_init(&output->ring);
+	bn_privacy_init(output);
 	bn_frame_init(output);
 	bn_pace_init(output);
 	bn_listen(&wlr->events.frame, &output->frame, handle_frame);
@@ -577,16 +581,6 @@ static bool turn(const struct bn_output *output, uint32_t **pixels, int width, i
 	return true;
 }
 
-static void blacken(uint32_t *pixels, int width, int height, const struct bn_rect *box) {
-	const struct bn_rect all = { 0, 0, width, height };
-	const struct bn_rect seen = bn_rect_intersect(&all, box);
-	for (int y = seen.y; y < seen.y + seen.height; y++) {
-		for (int x = seen.x; x < seen.x + seen.width; x++) {
-			pixels[(size_t)y * (size_t)width + (size_t)x] = 0xff000000;
-		}
-	}
-}
-
 bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32_t *ret_width,
 		int32_t *ret_height, char *error, size_t error_size) {
 	struct wlr_buffer *front = output->front;
@@ -611,9 +605,7 @@ bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32
 				output->wlr->name);
 		return false;
 	}
-	for (size_t i = 0; i < output->hidden_count; i++) {
-		blacken(pixels, width, height, &output->hidden[i]);
-	}
+	bn_privacy_blacken(output, pixels, width, height);
 	*ret_pixels = pixels;
 	*ret_width = width;
 	*ret_height = height;

@@ -11,6 +11,7 @@
 #include "core/histogram.h"
 #include "feedback.h"
 #include "loop.h"
+#include "privacy.h"
 #include "scene/list.h"
 
 struct bn_scene;
@@ -85,8 +86,7 @@ struct bn_output {
 	int64_t scanout_after_ns;      // the display refused a client's buffer; ask again then
 	struct wlr_buffer *front;      // locked: what was committed last, NULL: nothing
 	enum wl_output_transform front_transform; // with which it was drawn
-	struct bn_rect *hidden; // owned; private zones on it, in logical px times its scale
-	size_t hidden_count, hidden_capacity;
+	struct bn_privacy privacy;                // what pictures of it must not hold
 	struct bn_frame_record record; // the frame under way, then the last one
 	struct bn_output_stats stats;
 	struct wl_list link; // bn_outputs.list
