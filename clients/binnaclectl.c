@@ -237,6 +237,8 @@ static const struct command {
 	{ "inspect", "on|off", "draw names and reasons over each display", 1, 1, run_inspect },
 	{ "quit", "", "end the compositor", 0, 0, run_quit },
 	{ "check", "FILE", "check a layout; needs no compositor", 1, 1, ctl_check },
+	{ "test-policy", "FILE --matrix|[--as WHO] ACTION",
+			"tell who could do what; needs no compositor", 2, 8, ctl_test_policy },
 	{ "version", "", "print the version", 0, 0, run_version },
 };
 

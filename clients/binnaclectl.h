@@ -115,6 +115,25 @@ enum ctl_status ctl_play(struct ctl *ctl, int argc, char **argv);
 void ctl_print_diags(const struct bn_diag_list *diags);
 enum ctl_status ctl_check(struct ctl *ctl, int argc, char **argv);
 
+// binnaclectl_policy.c, binnaclectl_matrix.c
+
+enum ctl_status ctl_test_policy(struct ctl *ctl, int argc, char **argv);
+/** Prints who may what, for each row of the table and each thing of the layout that it can be about. */
+enum ctl_status ctl_policy_matrix(struct ctl *ctl, const struct bn_layout *layout);
+/** Its name in the layout; NULL: it is of nothing. */
+const char *ctl_policy_object_name(const struct bn_layout *layout, enum bn_policy_object kind,
+		size_t index);
+/** How many of that kind the layout has; of nothing there is one. */
+size_t ctl_policy_object_count(const struct bn_layout *layout, enum bn_policy_object kind);
+
+/** Those who are no app of the layout. */
+struct ctl_policy_other {
+	const char *name;
+	struct bn_identity identity;
+};
+#define CTL_POLICY_OTHERS 3
+extern const struct ctl_policy_other ctl_policy_others[CTL_POLICY_OTHERS];
+
 /** Prints "binnaclectl: ..." to stderr. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

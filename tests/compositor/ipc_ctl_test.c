@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "cockpit.h"
+#include "core/policy.h"
 #include "ipc_rig.h"
 
 #define PATIENCE_S 20
@@ -275,6 +276,106 @@ static void a_drag_touches_from_point_to_point(void **state) {
 	CTL(1, "touch", "left", "1", "1", "100", "1");
 }
 
+#define SCREENCOPY "zwlr_screencopy_manager_v1"
+
+static void a_policy_is_told_without_running_anything(void **state) {
+	FILE *file = fopen("who.yaml", "we");
+	assert_non_null(file);
+	fputs("binnacle: 1\n"
+	      "displays: { a: { mode: 64x48@60 } }\n"
+	      "signals:\n"
+	      "  Vehicle.Speed: { from: bridge }\n"
+	      "zones:\n"
+	      "  open: { display: a, rect: [0, 0, 8, 8], grant: ['*'], private: true }\n"
+	      "  named: { display: a, rect: [8, 0, 8, 8], grant: mirror }\n"
+	      "apps:\n"
+	      "  mirror: { may: capture }\n"
+	      "  bridge: { home: open }\n",
+			file);
+	fclose(file);
+	CTL(0, "test-policy", "who.yaml", "--as", "mirror", "bind", SCREENCOPY);
+	expect_text(0, "yes: app mirror has `may: [capture]` (");
+	expect_text(0, "who.yaml:9:3)");
+	CTL(4, "test-policy", "who.yaml", "--as", "bridge", "bind", SCREENCOPY);
+	expect_text(0,
+			"no: " SCREENCOPY
+			" needs `may: [capture]` in the layout's entry of app bridge");
+	expect_text(0, "who.yaml:10:3)");
+	// what it calls itself is no proof; who says nothing is unknown
+	CTL(4, "test-policy", "who.yaml", "--as", "mirror", "--by", "app-id", "bind", SCREENCOPY);
+	CTL(4, "test-policy", "who.yaml", "--as", "mirror", "--by", "app-id", "fill", "named");
+	CTL(0, "test-policy", "who.yaml", "--as", "mirror", "--by", "listener", "fill", "named");
+	CTL(4, "test-policy", "who.yaml", "bind", SCREENCOPY);
+	CTL(0, "test-policy", "who.yaml", "fill", "open");
+	CTL(0, "test-policy", "who.yaml", "--as", "sandboxed", "bind", "xdg_wm_base");
+	CTL(0, "test-policy", "who.yaml", "--as", "bridge", "verb", "set", "Vehicle.Speed");
+	expect_text(0, "who.yaml:4:3)");
+	CTL(4, "test-policy", "who.yaml", "--as", "mirror", "verb", "set", "Vehicle.Speed");
+	CTL(0, "test-policy", "who.yaml", "--as", "mirror", "picture", "named");
+	CTL(4, "test-policy", "who.yaml", "--as", "owner", "picture", "open");
+	expect_text(0, "private");
+	CTL(4, "test-policy", "who.yaml", "--as", "owner", "bind", "tomorrows_protocol_v1");
+	// questions that are none
+	CTL(2, "test-policy", "who.yaml", "--as", "miror", "bind", SCREENCOPY);
+	expect_text(1, "did you mean 'mirror'?");
+	CTL(2, "test-policy", "who.yaml", "fill", "opn");
+	expect_text(1, "did you mean 'open'?");
+	CTL(2, "test-policy", "who.yaml", "verb", "fly");
+	CTL(2, "test-policy", "who.yaml", "verb", "get", "open");
+	CTL(2, "test-policy", "who.yaml", "--by", "rumour", "--as", "mirror", "bind", SCREENCOPY);
+	CTL(2, "test-policy", "who.yaml", "--as", "owner", "--by", "pid", "bind", SCREENCOPY);
+	CTL(2, "test-policy", "who.yaml", "--matrix", "verb", "get");
+	CTL(1, "test-policy", "missing.yaml", "--matrix");
+}
+
+/** Rows of the matrix of that kind, name and object ("": none) whose list of who may is `allowed`. */
+static int count_rows(yyjson_val *rows, const char *name, const char *object, const char *allowed) {
+	int count = 0;
+	yyjson_val *row;
+	yyjson_arr_iter iter = yyjson_arr_iter_with(rows);
+	while ((row = yyjson_arr_iter_next(&iter)) != NULL) {
+		yyjson_val *of = yyjson_obj_get(row, "object");
+		bool same = yyjson_equals_str(yyjson_obj_get(row, "name"), name)
+				&& (object[0] == '\0' ? of == NULL : yyjson_equals_str(of, object));
+		char list[256] = "";
+		yyjson_val *who;
+		yyjson_arr_iter whos = yyjson_arr_iter_with(yyjson_obj_get(row, "allowed"));
+		while ((who = yyjson_arr_iter_next(&whos)) != NULL) {
+			strcat(strcat(list, list[0] != '\0' ? ", " : ""), yyjson_get_str(who));
+		}
+		count += same && strcmp(list, allowed) == 0;
+	}
+	return count;
+}
+
+static void the_matrix_has_everything_that_can_be_asked(void **state) {
+	CTL(0, "test-policy", fixture.layout_path, "--matrix");
+	expect_text(0, "WHO MAY");
+	CTL(0, "test-policy", fixture.layout_path, "--matrix", "--json");
+	yyjson_doc *doc = yyjson_read(run.text[0], run.length[0], 0);
+	yyjson_val *rows = yyjson_obj_get(yyjson_doc_get_root(doc), "rows");
+	// once for each app, signal and zone that a row can be about
+	const struct bn_layout *layout = bn_server_cockpit(fixture.server)->layout;
+	size_t expected = 0;
+	for (size_t i = 0; i < bn_policy_count(); i++) {
+		const size_t counts[] = { 1, layout->app_count, layout->signal_count,
+			layout->zone_count };
+		expected += counts[bn_policy_object(bn_policy_row(i)->privilege)];
+	}
+	assert_int_equal(yyjson_arr_size(rows), expected);
+	assert_int_equal(count_rows(rows, "quit", "", "owner"), 1);
+	assert_int_equal(count_rows(rows, "set", "Vehicle.Speed", "owner, nav, nav sandboxed"), 1);
+	assert_int_equal(count_rows(rows, "fill", "main", "everybody"), 1);
+	assert_int_equal(count_rows(rows, "fill", "side", "nav, nav sandboxed"), 1);
+	assert_int_equal(count_rows(rows, "fill", "secret", "nobody"), 1);
+	assert_int_equal(count_rows(rows, "picture", "secret", "nobody"), 1);
+	assert_int_equal(count_rows(rows, "picture", "main", "owner"), 1);
+	assert_int_equal(count_rows(rows, "xdg_wm_base", "", "everybody"), 1);
+	assert_int_equal(count_rows(rows, "wp_security_context_manager_v1", "", "owner, every app"),
+			1);
+	yyjson_doc_free(doc);
+}
+
 static void faults_are_printed_with_their_place(void **state) {
 	CTL(0, "check", fixture.layout_path);
 	expect_text(0, "3 zones");
@@ -429,6 +530,8 @@ int main(void) {
 		cmocka_unit_test(values_are_what_they_look_like),
 		cmocka_unit_test(screenshots_are_png_files),
 		cmocka_unit_test(a_drag_touches_from_point_to_point),
+		cmocka_unit_test(a_policy_is_told_without_running_anything),
+		cmocka_unit_test(the_matrix_has_everything_that_can_be_asked),
 		cmocka_unit_test(faults_are_printed_with_their_place),
 		cmocka_unit_test(a_script_is_played_and_its_faults_are_told),
 		cmocka_unit_test(a_trace_that_is_interrupted_is_a_whole_one),
