@@ -27,6 +27,7 @@ bool bn_fence_set_layout(struct bn_fence *fence, const struct bn_layout *layout)
 		zones[i].display = layout->zones[i].display;
 		zones[i].layer = layout->zones[i].layer;
 		order[i] = layout->order[i];
+		zones[order[i]].rank = i;
 	}
 	free(fence->zones);
 	free(fence->order);
@@ -36,19 +37,22 @@ bool bn_fence_set_layout(struct bn_fence *fence, const struct bn_layout *layout)
 	return true;
 }
 
-void bn_fence_update(struct bn_fence *fence, size_t zone, bool covers, const struct bn_rect *box,
-		int64_t now_ns) {
+void bn_fence_update(struct bn_fence *fence, size_t zone, enum bn_fence_cover cover,
+		const struct bn_rect *box, int64_t now_ns) {
 	assert(zone < fence->count);
 	struct bn_fence_zone *entry = &fence->zones[zone];
-	if (covers && (!entry->covers || !bn_rect_equal(&entry->box, box))) {
+	// From an app to a picture nothing comes up that a finger could operate.
+	bool comes_up = cover > entry->cover;
+	if (comes_up || (cover != BN_FENCE_BARE && !bn_rect_equal(&entry->box, box))) {
 		entry->since_ns = now_ns;
 	}
-	entry->covers = covers;
+	entry->cover = cover;
 	entry->box = *box;
 }
 
 static bool covers_point(const struct bn_fence_zone *zone, size_t display, double x, double y) {
-	return zone->covers && zone->display == display && bn_rect_contains_point(&zone->box, x, y);
+	return zone->cover != BN_FENCE_BARE && zone->display == display
+			&& bn_rect_contains_point(&zone->box, x, y);
 }
 
 size_t bn_fence_top(const struct bn_fence *fence, size_t display, double x, double y) {
@@ -60,11 +64,13 @@ size_t bn_fence_top(const struct bn_fence *fence, size_t display, double x, doub
 	return BN_NONE;
 }
 
-bool bn_fence_was_covered(const struct bn_fence *fence, enum bn_layer layer, size_t display,
-		double x, double y, int64_t since_ns) {
+bool bn_fence_was_covered(const struct bn_fence *fence, size_t index, size_t display, double x,
+		double y, int64_t since_ns) {
+	assert(index < fence->count);
+	const struct bn_fence_zone *covered = &fence->zones[index];
 	for (size_t i = 0; i < fence->count; i++) {
 		const struct bn_fence_zone *zone = &fence->zones[i];
-		if (zone->layer > layer && zone->since_ns >= since_ns
+		if (zone->rank > covered->rank && zone->since_ns >= since_ns
 				&& covers_point(zone, display, x, y)) {
 			return true;
 		}
@@ -82,7 +88,8 @@ bool bn_fence_blocks(const struct bn_fence *fence, size_t display, double x, dou
 	const struct bn_fence_zone *top = &fence->zones[top_index];
 	for (size_t i = 0; i < fence->count; i++) {
 		const struct bn_fence_zone *zone = &fence->zones[i];
-		if (zone->layer < top->layer && zone->since_ns < top->since_ns
+		if (zone->rank < top->rank && zone->cover == BN_FENCE_APP
+				&& zone->since_ns < top->since_ns
 				&& covers_point(zone, display, x, y)) {
 			return true;
 		}
@@ -94,7 +101,8 @@ bool bn_fence_meets_safety(const struct bn_fence *fence, size_t display,
 		const struct bn_rect *box) {
 	for (size_t i = 0; i < fence->count; i++) {
 		const struct bn_fence_zone *zone = &fence->zones[i];
-		if (!zone->covers || zone->display != display || zone->layer < BN_LAYER_SAFETY) {
+		if (zone->cover == BN_FENCE_BARE || zone->display != display
+				|| zone->layer < BN_LAYER_SAFETY) {
 			continue;
 		}
 		struct bn_rect common = bn_rect_intersect(&zone->box, box);

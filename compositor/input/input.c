@@ -135,20 +135,18 @@ bool bn_input_global_visible(const struct bn_input *input, struct bn_client *cli
 
 // Refocus
 
-static bool zone_covers(const struct bn_scene_zone *zone) {
-	if (zone->content == BN_CONTENT_VIEW) {
-		return true;
+static enum bn_fence_cover cover_of(const struct bn_scene_zone *zone) {
+	if (!bn_scene_zone_is_drawn(zone)) {
+		return BN_FENCE_BARE;
 	}
-	bool has_picture = zone->content != BN_CONTENT_NOTHING && zone->filler != NULL
-			&& zone->filler->builtin != BN_BUILTIN_NONE;
-	return has_picture && zone->layer >= BN_LAYER_SAFETY;
+	return zone->content == BN_CONTENT_VIEW ? BN_FENCE_APP : BN_FENCE_PICTURE;
 }
 
 static void update_fence(struct bn_input *input) {
 	int64_t now = bn_loop_now(input->loop);
 	for (size_t i = 0; i < input->fence.count; i++) {
 		const struct bn_scene_zone *zone = &input->scene->zones[i];
-		bn_fence_update(&input->fence, i, zone_covers(zone), &zone->box, now);
+		bn_fence_update(&input->fence, i, cover_of(zone), &zone->box, now);
 	}
 }
 

@@ -167,6 +167,21 @@ static bool forget_button(struct bn_pointer *pointer, uint32_t button) {
 	return false;
 }
 
+/** Something came up under it just now: what it does was meant for what was there before. */
+static bool is_blocked(const struct bn_pointer *pointer) {
+	const struct bn_input *input = pointer->seat->input;
+	return bn_fence_blocks(&input->fence, pointer->display, pointer->x, pointer->y,
+			bn_loop_now(input->loop));
+}
+
+/** A drag that was begun with the held button ends with nothing dropped. */
+static void end_drag(struct bn_pointer *pointer) {
+	struct wlr_seat *seat = pointer->grab_seat;
+	if (seat != NULL && seat->drag != NULL && wlr_seat_pointer_has_grab(seat)) {
+		wlr_seat_pointer_end_grab(seat);
+	}
+}
+
 static void press(struct bn_pointer *pointer, uint32_t time_msec, uint32_t button) {
 	struct bn_seat *seat = pointer->seat;
 	struct bn_input *input = seat->input;
@@ -174,8 +189,7 @@ static void press(struct bn_pointer *pointer, uint32_t time_msec, uint32_t butto
 			|| pointer->button_count == BN_POINTER_BUTTONS) {
 		return;
 	}
-	if (bn_fence_blocks(&input->fence, pointer->display, pointer->x, pointer->y,
-			    bn_loop_now(input->loop))) {
+	if (is_blocked(pointer)) {
 		wlr_log(WLR_INFO, "seat %s: a click within the guard time goes nowhere",
 				seat->name);
 		return;
@@ -188,8 +202,9 @@ static void press(struct bn_pointer *pointer, uint32_t time_msec, uint32_t butto
 	pointer->buttons[pointer->button_count++] = button;
 	if (pointer->button_count == 1 && hit.surface != NULL) {
 		pointer->grab = hit.surface;
-		pointer->grab_layer = input->layout->zones[hit.zone].layer;
+		pointer->grab_zone = hit.zone;
 		pointer->grab_ns = bn_loop_now(input->loop);
+		pointer->grab_seat = pointer->target;
 		pointer->map = bn_pointer_map_of_hit(&hit, pointer->x, pointer->y);
 	}
 	wlr_seat_pointer_notify_button(pointer->target, time_msec, button,
@@ -208,9 +223,12 @@ static void release(struct bn_pointer *pointer, uint32_t time_msec, uint32_t but
 	if (pointer->target != NULL) {
 		wlr_seat_pointer_notify_button(pointer->target, time_msec, button,
 				WL_POINTER_BUTTON_STATE_RELEASED);
+	} else if (pointer->button_count == 0) {
+		end_drag(pointer); // over nothing that takes it
 	}
 	if (pointer->button_count == 0) {
 		pointer->grab = NULL;
+		pointer->grab_seat = NULL;
 		follow(pointer, time_msec, false);
 	}
 }
@@ -226,7 +244,7 @@ void bn_pointer_button(struct bn_pointer *pointer, uint32_t time_msec, uint32_t 
 }
 
 void bn_pointer_axis(struct bn_pointer *pointer, const struct wlr_pointer_axis_event *event) {
-	if (pointer->target != NULL) {
+	if (pointer->target != NULL && !is_blocked(pointer)) {
 		wlr_seat_pointer_notify_axis(pointer->target, event->time_msec, event->orientation,
 				event->delta, event->delta_discrete, event->source,
 				event->relative_direction);
@@ -248,10 +266,12 @@ static void release_all(struct bn_pointer *pointer) {
 					WL_POINTER_BUTTON_STATE_RELEASED);
 		}
 	}
+	pointer->grab_seat = NULL;
 	bn_pointer_frame(pointer);
 }
 
 void bn_pointer_retire(struct bn_pointer *pointer) {
+	end_drag(pointer); // or what is released would be dropped
 	release_all(pointer);
 	clear_focus(pointer);
 	pointer->visible = false;
@@ -259,18 +279,30 @@ void bn_pointer_retire(struct bn_pointer *pointer) {
 	bn_cursor_leave(&pointer->cursor);
 }
 
+/** Whether something higher came over what is held: where it is now, or where the button went down. */
+static bool is_covered(const struct bn_pointer *pointer) {
+	const struct bn_input *input = pointer->seat->input;
+	const struct bn_fence *fence = &input->fence;
+	size_t zone = pointer->grab_zone;
+	return bn_fence_was_covered(fence, zone, pointer->display, pointer->x, pointer->y,
+			       pointer->grab_ns)
+			|| bn_fence_was_covered(fence, zone, input->layout->zones[zone].display,
+					pointer->map.ox, pointer->map.oy, pointer->grab_ns);
+}
+
 /**
  * What is held is covered by something higher. The pointer knows no cancel: it leaves first, so that its client
  * sees no release, which would be a click.
  */
 static void let_go_of_covered(struct bn_pointer *pointer) {
-	const struct bn_fence *fence = &pointer->seat->input->fence;
-	if (!holds(pointer)
-			|| !bn_fence_was_covered(fence, pointer->grab_layer, pointer->display,
-					pointer->x, pointer->y, pointer->grab_ns)) {
+	bool drags = pointer->grab_seat != NULL && pointer->grab_seat->drag != NULL;
+	if ((!holds(pointer) && !drags) || !is_covered(pointer)) {
 		return;
 	}
-	wlr_seat_pointer_notify_clear_focus(pointer->target);
+	end_drag(pointer);
+	if (pointer->target != NULL) {
+		wlr_seat_pointer_notify_clear_focus(pointer->target);
+	}
 	release_all(pointer);
 	clear_focus(pointer);
 }

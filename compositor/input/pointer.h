@@ -35,8 +35,10 @@ struct bn_pointer {
 	uint32_t buttons[BN_POINTER_BUTTONS]; // held
 	size_t button_count;
 	struct wlr_surface *grab; // while a button is held: what it went down on; compared only
-	enum bn_layer grab_layer;
-	int64_t grab_ns; // since when
+	size_t grab_zone;         // of the live layout
+	int64_t grab_ns;          // since when
+	struct wlr_seat *
+			grab_seat; // borrowed; that was told of the first button; NULL: none is held
 	struct bn_pointer_map map;
 	struct bn_cursor cursor;
 };

@@ -111,6 +111,9 @@ static void leave_target(struct bn_seat *going) {
 			seat->pointer.target = NULL;
 			seat->pointer.grab = NULL;
 		}
+		if (seat->pointer.grab_seat == going->wlr) {
+			seat->pointer.grab_seat = NULL;
+		}
 	}
 }
 

@@ -103,7 +103,6 @@ static void note_hit(struct bn_touch_point *point, const struct bn_scene_hit *hi
 	const struct bn_scene *scene = point->seat->input->scene;
 	point->surface = hit->surface;
 	point->zone = hit->zone;
-	point->layer = scene->zones[hit->zone].layer;
 	point->zone_box = scene->zones[hit->zone].box;
 	point->view_id = bn_view_root(hit->view)->id;
 	point->map = bn_pointer_map_of_hit(hit, point->x, point->y);
@@ -301,7 +300,7 @@ size_t bn_touch_display(const struct bn_input *input, const void *device, int32_
 }
 
 static bool was_covered_at(const struct bn_touch_point *point, double x, double y) {
-	return bn_fence_was_covered(&point->seat->input->fence, point->layer, point->display, x, y,
+	return bn_fence_was_covered(&point->seat->input->fence, point->zone, point->display, x, y,
 			point->began_ns);
 }
 

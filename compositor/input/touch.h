@@ -34,7 +34,6 @@ struct bn_touch_point {
 	bool as_pointer;             // the client knows no touch: it gets a pointer
 	struct wlr_surface *surface; // went down on; compared only
 	size_t zone;                 // of `surface`, as it was at the beginning
-	enum bn_layer layer;
 	struct bn_rect zone_box;
 	uint64_t view_id;
 	struct bn_pointer_map map; // its ox, oy are where the finger went down

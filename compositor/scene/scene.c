@@ -213,8 +213,7 @@ static void try_surface(const struct bn_walk_surface *entry, void *data) {
 	}
 }
 
-/** Something is drawn there: what is beneath cannot be seen, so it cannot be meant. */
-static bool is_drawn(const struct bn_scene_zone *zone) {
+bool bn_scene_zone_is_drawn(const struct bn_scene_zone *zone) {
 	return zone->content == BN_CONTENT_VIEW || zone->video_held
 			|| (zone->filler != NULL && zone->filler->builtin != BN_BUILTIN_NONE);
 }
@@ -225,7 +224,7 @@ struct bn_scene_hit bn_scene_at(const struct bn_scene *scene, size_t display, do
 	for (size_t i = scene->layout != NULL ? scene->layout->zone_count : 0; i-- > 0;) {
 		size_t index = scene->layout->order[i];
 		const struct bn_scene_zone *zone = &scene->zones[index];
-		if (zone->display != display || !is_drawn(zone)
+		if (zone->display != display || !bn_scene_zone_is_drawn(zone)
 				|| !bn_rect_contains_point(&zone->box, ox, oy)) {
 			continue;
 		}

@@ -83,6 +83,8 @@ void bn_scene_damage_all(struct bn_scene *scene);
 /** Box of the view's window geometry on its display, by its zone's fit rule. False when it is not shown. */
 bool bn_scene_view_box(const struct bn_scene *scene, const struct bn_view *view,
 		struct bn_rect *ret_box);
+/** Something is drawn there: what is beneath cannot be seen, so it cannot be meant. */
+bool bn_scene_zone_is_drawn(const struct bn_scene_zone *zone);
 /**
  * The topmost surface at display-logical ox, oy. The topmost zone that draws something there takes what hits it,
  * even where its surface wants no input or it shows a filler: nothing falls through to what cannot be seen.

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_seat.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include "input/input.h"
+#include "output.h"
 #include "virtual-keyboard-unstable-v1-client-protocol.h"
 #include "wlr-virtual-pointer-unstable-v1-client-protocol.h"
 
@@ -343,6 +345,91 @@ static void a_finger_drags_from_app_to_app(void **state) {
 	bn_rig_stop(&rig);
 }
 
+/** A drag by mouse from nav, begun where the camera comes; returns its source. */
+static struct wl_data_source *drag_by_mouse(struct bn_rig_app *nav, struct extras *extras,
+		struct drop *drop, struct bn_rig_mouse *mouse) {
+	bn_rig_mouse_warp(mouse, 0.25, 0.75);
+	bn_rig_mouse_button(mouse, BTN_LEFT, true);
+	bn_rig_forget(nav);
+	struct wl_data_source *source = wl_data_device_manager_create_data_source(extras->data);
+	wl_data_source_offer(source, "text/plain");
+	wl_data_source_set_actions(source, WL_DATA_DEVICE_MANAGER_DND_ACTION_COPY);
+	wl_data_device_start_drag(drop->device, source, nav->window->surface, NULL, nav->serial);
+	bn_rig_forget(nav);
+	assert_non_null(bn_input_seat_for_occupant(bn_rig_input(nav->rig), 0)->drag);
+	return source;
+}
+
+static void a_drag_by_mouse_is_no_way_through_the_fence(void **state) {
+	struct bn_rig rig;
+	bn_rig_start(&rig);
+	struct bn_rig_mouse mouse;
+	const struct bn_output *center = bn_outputs_find(bn_server_outputs(rig.fixture.server),
+			bn_rig_display(&rig, "center"));
+	bn_rig_mouse_plug(&rig, &mouse, "mouse", center->wlr->name);
+	struct bn_rig_app *nav = bn_rig_app_create(&rig, "nav"),
+			  *side = bn_rig_app_create(&rig, "side");
+	bn_rig_mouse_warp(&mouse, 0.25, 0.5);
+	bn_rig_app_listen(nav);
+	bn_rig_app_listen(side);
+	struct extras extras[2] = { extras_bind(nav), extras_bind(side) };
+	struct drop drops[2];
+	drop_init(&drops[0], nav, &extras[0]);
+	drop_init(&drops[1], side, &extras[1]);
+	const struct wlr_seat *seat = bn_input_seat_for_occupant(bn_rig_input(&rig), 0);
+	// it works where nothing is in the way
+	bn_rig_settle(&rig);
+	struct wl_data_source *source = drag_by_mouse(nav, &extras[0], &drops[0], &mouse);
+	bn_rig_mouse_warp(&mouse, 0.75, 0.5);
+	bn_rig_forget(side);
+	bn_rig_mouse_button(&mouse, BTN_LEFT, false);
+	bn_rig_forget(side);
+	assert_int_equal(drops[1].drops, 1);
+	if (drops[1].offer != NULL) {
+		wl_data_offer_finish(drops[1].offer);
+	}
+	wl_proxy_destroy((struct wl_proxy *)source);
+	bn_rig_forget(nav);
+	// covered where it began: over with nothing dropped
+	source = drag_by_mouse(nav, &extras[0], &drops[0], &mouse);
+	bn_rig_mouse_warp(&mouse, 0.75, 0.5);
+	bn_rig_set_number(&rig, "Gear", -1);
+	assert_null(seat->drag);
+	bn_rig_mouse_button(&mouse, BTN_LEFT, false);
+	bn_rig_forget(side);
+	assert_int_equal(drops[1].drops, 1);
+	wl_proxy_destroy((struct wl_proxy *)source);
+	bn_rig_set_number(&rig, "Gear", 0);
+	bn_rig_settle(&rig);
+	bn_rig_forget(nav);
+	// let go over a safety zone that shows its picture: nobody beneath gets it, and it is over
+	int drops_before = drops[0].drops;
+	bn_rig_set_number(&rig, "Gear", -1);
+	bn_rig_settle(&rig);
+	bn_rig_mouse_warp(&mouse, 0.25, 0.25);
+	bn_rig_mouse_button(&mouse, BTN_LEFT, true);
+	bn_rig_forget(nav);
+	source = wl_data_device_manager_create_data_source(extras[0].data);
+	wl_data_source_offer(source, "text/plain");
+	wl_data_device_start_drag(drops[0].device, source, nav->window->surface, NULL, nav->serial);
+	bn_rig_forget(nav);
+	assert_non_null(seat->drag);
+	bn_rig_mouse_warp(&mouse, 0.25, 0.75);
+	bn_rig_mouse_button(&mouse, BTN_LEFT, false);
+	bn_rig_forget(nav);
+	assert_null(seat->drag);
+	assert_int_equal(drops[0].drops, drops_before);
+	wl_proxy_destroy((struct wl_proxy *)source);
+	for (size_t i = 0; i < 2; i++) {
+		drop_finish(&drops[i]);
+		extras_release(&extras[i]);
+	}
+	bn_rig_mouse_unplug(&mouse);
+	bn_rig_app_destroy(nav);
+	bn_rig_app_destroy(side);
+	bn_rig_stop(&rig);
+}
+
 static void a_drag_that_nobody_touched_for_is_refused(void **state) {
 	struct bn_rig rig;
 	bn_rig_start(&rig);
@@ -367,6 +454,7 @@ int main(void) {
 		cmocka_unit_test(virtual_hands_are_like_real_ones),
 		cmocka_unit_test(a_clipboard_belongs_to_one_occupant),
 		cmocka_unit_test(a_finger_drags_from_app_to_app),
+		cmocka_unit_test(a_drag_by_mouse_is_no_way_through_the_fence),
 		cmocka_unit_test(a_drag_that_nobody_touched_for_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
