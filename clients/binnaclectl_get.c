@@ -10,6 +10,7 @@ static const struct ctl_column display_columns[] = {
 	{ "SIZE", NULL, true, ctl_format_size },
 	{ "SCALE", "scale", true, NULL },
 	{ "HZ", NULL, true, ctl_format_refresh },
+	{ "ADAPTIVE SYNC", "adaptive_sync", false, NULL },
 	{ "SAFETY", "safety", false, NULL },
 	{ "OCCUPANT", "occupant", false, NULL },
 	{ "CONNECTOR", "connector", false, NULL },

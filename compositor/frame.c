@@ -447,8 +447,6 @@ void bn_frame_init(struct bn_output *output) {
 	output->timer.urgent = true;
 	bn_frame_set_safety(output, false);
 	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
-	// Nothing forces a raster of refreshes on an output that nobody looks at.
-	output->deadline.adaptive = output->pace == BN_PACE_OWN;
 }
 
 void bn_frame_finish(struct bn_output *output) {

@@ -181,6 +181,50 @@ static void apply_window_title(const struct bn_output *output) {
 	}
 }
 
+static bool has_adaptive_sync(const struct wlr_output *wlr) {
+	return wlr->adaptive_sync_status == WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED;
+}
+
+/** Adds what can be had of adaptive sync to what is about to be committed. */
+static void choose_adaptive_sync(struct bn_output *output, const struct bn_display *display,
+		struct wlr_output_state *state) {
+	const struct wlr_output *wlr = output->wlr;
+	bool can = wlr->adaptive_sync_supported || !display->adaptive_sync;
+	output->adaptive_sync = !display->adaptive_sync ? BN_ADAPTIVE_SYNC_OFF
+			: can                           ? BN_ADAPTIVE_SYNC_ON
+							: BN_ADAPTIVE_SYNC_UNSUPPORTED;
+	if (!can || has_adaptive_sync(wlr) == display->adaptive_sync) {
+		return;
+	}
+	wlr_output_state_set_adaptive_sync_enabled(state, display->adaptive_sync);
+	if (!wlr_output_test_state(output->wlr, state)) {
+		state->committed &= ~(uint32_t)WLR_OUTPUT_STATE_ADAPTIVE_SYNC_ENABLED;
+		output->adaptive_sync = display->adaptive_sync ? BN_ADAPTIVE_SYNC_REFUSED
+							       : BN_ADAPTIVE_SYNC_OFF;
+	}
+}
+
+/** Never silently, and once: who designed for it has judged how the panel looks with it. */
+static void say_adaptive_sync(struct bn_output *output) {
+	if (output->adaptive_sync == output->adaptive_sync_told) {
+		return;
+	}
+	output->adaptive_sync_told = output->adaptive_sync;
+	const char *name = output->outputs->layout->displays[output->display].name;
+	if (output->adaptive_sync == BN_ADAPTIVE_SYNC_UNSUPPORTED) {
+		wlr_log(WLR_ERROR,
+				"output %s: has no adaptive sync, which display %s asks for; it "
+				"goes "
+				"on at its refresh rate",
+				output->wlr->name, name);
+	} else if (output->adaptive_sync == BN_ADAPTIVE_SYNC_REFUSED) {
+		wlr_log(WLR_ERROR,
+				"output %s: did not take adaptive sync, which display %s asks for; "
+				"it goes on at its refresh rate",
+				output->wlr->name, name);
+	}
+}
+
 /** Whether the output runs as the layout wants it: a reload must not blank a display for nothing. */
 static bool runs_as_wanted(const struct bn_output *output, const struct bn_display *display,
 		const struct wlr_output_state *state) {
@@ -209,6 +253,7 @@ static bool switch_on(struct bn_output *output, bool *ret_committed) {
 	wlr_output_state_set_transform(&state, (enum wl_output_transform)display->transform);
 	wlr_output_state_set_scale(&state, (float)display->scale);
 	choose_mode(output, display, &state);
+	choose_adaptive_sync(output, display, &state);
 	if (!runs_as_wanted(output, display, &state)) {
 		*ret_committed = wlr_output_commit_state(output->wlr, &state);
 		if (!*ret_committed) {
@@ -251,6 +296,9 @@ static void assign(struct bn_output *output, size_t display) {
 	output->refresh_mhz =
 			output->pace == BN_PACE_OWN ? own_refresh(output) : output->wlr->refresh;
 	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->refresh_mhz));
+	// Nothing forces a raster of refreshes on an output that nobody looks at.
+	output->deadline.adaptive = output->pace == BN_PACE_OWN || has_adaptive_sync(output->wlr);
+	say_adaptive_sync(output);
 	if (committed) {
 		bn_frame_expect_flip(output);
 	}

@@ -61,6 +61,14 @@ enum bn_output_pace {
 	BN_PACE_FLIP,   // KMS: the page flip
 };
 
+/** What became of the layout's `adaptive-sync`. */
+enum bn_adaptive_sync {
+	BN_ADAPTIVE_SYNC_OFF, // not wanted
+	BN_ADAPTIVE_SYNC_ON,
+	BN_ADAPTIVE_SYNC_UNSUPPORTED, // the display or its driver has none
+	BN_ADAPTIVE_SYNC_REFUSED,     // it says that it has, and did not take it
+};
+
 /** One display: its wlr_output, its clock, what it draws. */
 struct bn_output {
 	struct bn_outputs *outputs;
@@ -70,7 +78,8 @@ struct bn_output {
 	double scale;
 	int32_t refresh_mhz; // at which we draw; 0: not known
 	bool enabled;
-	bool safety;  // its deadline goes before others'
+	bool safety; // its deadline goes before others'
+	enum bn_adaptive_sync adaptive_sync, adaptive_sync_told;
 	bool overlay; // shows its frame times; set through bn_output_set_overlay
 	enum bn_output_pace pace;
 	struct bn_scene_list list;
@@ -87,7 +96,7 @@ struct bn_output {
 	struct wlr_buffer *front;      // locked: what was committed last, NULL: nothing
 	enum wl_output_transform front_transform; // with which it was drawn
 	struct bn_privacy privacy;                // what pictures of it must not hold
-	struct bn_frame_record record; // the frame under way, then the last one
+	struct bn_frame_record record;            // the frame under way, then the last one
 	struct bn_output_stats stats;
 	struct wl_list link; // bn_outputs.list
 

@@ -93,6 +93,7 @@ struct bn_display {
 	int transform;               // enum wl_output_transform: 0..7
 	double scale;                // > 0, default 1
 	bool safety;                 // criticality: safety
+	bool adaptive_sync;          // shows a frame when it comes, where the display can
 	const char *glass_mask;      // absolute path of a PNG, NULL: all is glass
 };
 

@@ -104,6 +104,7 @@ static const struct bn_key display_rows[] = {
 	{ "glass", "map:glass", read_glass, 0, NULL },
 	DISPLAY("scale", "number", bn_read_number, scale, &scale_range),
 	DISPLAY("transform", "choice", bn_read_choice, transform, &transforms),
+	DISPLAY("adaptive-sync", "bool", bn_read_bool, adaptive_sync, NULL),
 };
 const struct bn_key_table bn_display_keys = { "display", display_rows, BN_COUNT_OF(display_rows) };
 

@@ -235,6 +235,13 @@ void bn_ipc_describe_output(yyjson_mut_doc *doc, yyjson_mut_val *object,
 	yyjson_mut_obj_add_real(doc, object, "scale", output->scale);
 	yyjson_mut_obj_add_int(doc, object, "refresh_mhz", output->refresh_mhz);
 	yyjson_mut_obj_add_bool(doc, object, "enabled", output->enabled);
+	static const char *const adaptive_sync[] = {
+		[BN_ADAPTIVE_SYNC_OFF] = "off",
+		[BN_ADAPTIVE_SYNC_ON] = "on",
+		[BN_ADAPTIVE_SYNC_UNSUPPORTED] = "unsupported",
+		[BN_ADAPTIVE_SYNC_REFUSED] = "refused",
+	};
+	yyjson_mut_obj_add_str(doc, object, "adaptive_sync", adaptive_sync[output->adaptive_sync]);
 }
 
 void bn_ipc_describe_display(const struct bn_ipc_context *context, yyjson_mut_doc *doc,

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/util/log.h>
 
 #include "cockpit.h"
 #include "ipc_rig.h"
@@ -319,11 +321,57 @@ static void many_requests_in_one_write_are_all_answered_in_order(void **state) {
 	}
 }
 
+static int adaptive_sync_lines;
+
+static void count_lines(enum wlr_log_importance importance, const char *format, va_list args) {
+	char line[512];
+	vsnprintf(line, sizeof(line), format, args);
+	adaptive_sync_lines += importance == WLR_ERROR && strstr(line, "adaptive sync") != NULL;
+}
+
+static void check_adaptive_sync(const char *left) {
+	yyjson_doc *reply = peer_ask(&peer, "{\"do\":\"get\",\"what\":\"displays\"}");
+	yyjson_val *display = named(reply, "displays", "left");
+	assert_string_equal(yyjson_get_str(yyjson_obj_get(display, "adaptive_sync")), left);
+	display = named(reply, "displays", "right");
+	assert_string_equal(yyjson_get_str(yyjson_obj_get(display, "adaptive_sync")), "off");
+	yyjson_doc_free(reply);
+}
+
+/** No output here has a panel: what is asked for cannot be had, and that is said. */
+static void adaptive_sync_that_cannot_be_had_is_said(void **state) {
+	check_adaptive_sync("off");
+	wlr_log_init(WLR_ERROR, count_lines);
+	bn_fixture_write_layout(&fixture,
+			"binnacle: 1\n"
+			"displays:\n"
+			"  left: { mode: 64x48@60, adaptive-sync: true }\n"
+			"  right: { mode: 32x48@60 }\n"
+			"zones: { main: { display: left, rect: full, grant: ['*'] } }\n");
+	peer_do(&peer, "{\"do\":\"reload\"}");
+	check_adaptive_sync("unsupported");
+	assert_int_equal(adaptive_sync_lines, 1);
+	// one that says that it can, and then does not
+	struct bn_output *left = bn_outputs_find(bn_server_outputs(fixture.server), 0);
+	left->wlr->adaptive_sync_supported = true;
+	peer_do(&peer, "{\"do\":\"reload\"}");
+	check_adaptive_sync("refused");
+	assert_int_equal(adaptive_sync_lines, 2);
+	assert_true(left->enabled);
+	left->wlr->adaptive_sync_supported = false;
+	rig_write_layout(&fixture, rig_layout, "");
+	peer_do(&peer, "{\"do\":\"reload\"}");
+	check_adaptive_sync("off");
+	assert_int_equal(adaptive_sync_lines, 2);
+	wlr_log_init(WLR_ERROR, NULL);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_verb_is_answered_and_each_mistake_is_named),
 		cmocka_unit_test(the_id_comes_back),
 		cmocka_unit_test(a_signal_that_was_set_is_read_back),
+		cmocka_unit_test(adaptive_sync_that_cannot_be_had_is_said),
 		cmocka_unit_test(zones_tell_where_they_are_and_what_restricts_them),
 		cmocka_unit_test(a_screenshot_is_a_sealed_picture_of_that_part),
 		cmocka_unit_test(fingers_belong_to_their_connection),

@@ -42,6 +42,8 @@ static void displays_and_occupants(void **state) {
 	assert_int_equal(center->transform, 1);
 	assert_true(center->scale == 1.5);
 	assert_false(center->safety);
+	assert_true(center->adaptive_sync);
+	assert_false(cluster->adaptive_sync);
 	assert_int_equal(center->mark.line, 10);
 	const struct bn_occupant *driver = &layout->occupants[0];
 	assert_int_equal(driver->display_count, 2);
