@@ -4,8 +4,12 @@
 //   draw RRGGBB    commits a finished buffer of this colour
 //   hold RRGGBB    commits a buffer that the GPU is said to work on still
 //   signal         the GPU has finished the buffer that was held last
+//   tree RRGGBB RRGGBB        commits finished buffers to a synchronized subsurface, the lower half of the window
+//                             (second colour), and to the window (first colour), as one
+//   tree-child RRGGBB RRGGBB  likewise, but the subsurface's buffer is held
+//   tree-parent RRGGBB RRGGBB likewise, but the window's is
 // and writes what happens to stdout:
-//   committed RRGGBB, signalled, presented RRGGBB SEQUENCE, discarded RRGGBB, released RRGGBB
+//   committed RRGGBB, signalled, presented RRGGBB SEQUENCE [zero-copy], discarded RRGGBB, released RRGGBB
 //
 // The buffers are the card's own dumb buffers (vkms, or --card virtio_gpu) in linux-dmabuf. "Being worked on" is a
 // write fence of vgem, or with --explicit an acquire point of a timeline; then a release is the release point's.
@@ -70,8 +74,9 @@ static void handle_presented(void *data, struct wp_presentation_feedback *feedba
 		uint32_t sec_high, uint32_t sec_low, uint32_t nsec, uint32_t refresh,
 		uint32_t sequence_high, uint32_t sequence_low, uint32_t flags) {
 	struct commit *commit = data;
-	printf("presented %06x %" PRIu64 "\n", commit->color,
-			(uint64_t)sequence_high << 32 | sequence_low);
+	printf("presented %06x %" PRIu64 "%s\n", commit->color,
+			(uint64_t)sequence_high << 32 | sequence_low,
+			flags & WP_PRESENTATION_FEEDBACK_KIND_ZERO_COPY ? " zero-copy" : "");
 	fflush(stdout);
 	free(commit);
 	wp_presentation_feedback_destroy(feedback);

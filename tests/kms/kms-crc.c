@@ -1,6 +1,7 @@
 // kms-crc file FILE.png: the CRC that vkms would calculate for this picture.
+// kms-crc color RRGGBB WIDTHxHEIGHT: likewise, for a picture of one colour.
 // kms-crc head CONNECTOR: the CRC of the next frame on this connector, for example Virtual-2.
-// Both print eight hexadecimal digits, so that a shell can compare them.
+// All print eight hexadecimal digits, so that a shell can compare them.
 
 #include <fcntl.h>
 #include <png.h>
@@ -30,6 +31,24 @@ static bool crc_of_file(const char *path, uint32_t *ret_crc) {
 	*ret_crc = bn_crc_of_xrgb(pixels, (int)image.width, (int)image.height, (int)image.width);
 	free(pixels);
 	return true;
+}
+
+static bool crc_of_color(const char *color, const char *size, uint32_t *ret_crc) {
+	unsigned pixel, width, height;
+	if (sscanf(color, "%6x", &pixel) != 1 || sscanf(size, "%4ux%4u", &width, &height) != 2) {
+		fprintf(stderr, "kms-crc: %s %s is no colour and size\n", color, size);
+		return false;
+	}
+	uint32_t *pixels = malloc((size_t)width * height * 4);
+	for (size_t i = 0; pixels != NULL && i < (size_t)width * height; i++) {
+		pixels[i] = pixel;
+	}
+	if (pixels != NULL) {
+		*ret_crc = bn_crc_of_xrgb(pixels, (int)width, (int)height, (int)width);
+	}
+	bool done = pixels != NULL;
+	free(pixels);
+	return done;
 }
 
 // The number of the crtc that drives this connector, or -1.
@@ -84,10 +103,14 @@ int main(int argc, char *argv[]) {
 	bool found = false;
 	if (argc == 3 && strcmp(argv[1], "file") == 0) {
 		found = crc_of_file(argv[2], &crc);
+	} else if (argc == 4 && strcmp(argv[1], "color") == 0) {
+		found = crc_of_color(argv[2], argv[3], &crc);
 	} else if (argc == 3 && strcmp(argv[1], "head") == 0) {
 		found = crc_of_head(argv[2], &crc);
 	} else {
-		fprintf(stderr, "usage: kms-crc file FILE.png | head CONNECTOR\n");
+		fprintf(stderr,
+				"usage: kms-crc file FILE.png | color RRGGBB WIDTHxHEIGHT | head "
+				"CONNECTOR\n");
 		return 2;
 	}
 	if (!found) {
