@@ -95,6 +95,61 @@ only_the_last_is_waited_for() {
 	heard "presented 666666" && shows 666666
 }
 
+# Both halves of the window in one picture of the display.
+halves() {
+	binnaclectl screenshot cluster "$out/fences-tree.png" || return
+	python3 "$here/pixel.py" "$out/fences-tree.png" 1440 180 1440 540 | paste -sd' '
+}
+
+halves_are() { [ "$(halves)" = "$1" ] || { echo "they show $(halves)"; return 1; }; }
+
+# hold_tree WHO RRGGBB RRGGBB BEFORE: one of the two is not finished, so both halves stay as they were, while another
+# client draws into the same display. 2: the host was so busy that vgem gave up, so nothing was seen.
+hold_tree() {
+	local began=$SECONDS
+	tell "tree-$1" "$2" "$3"
+	heard "committed $2" && heard "committed $3" || return 1
+	flip-probe --rr --frames 10 >"$out/flips-tree.txt" || return 1
+	halves_are "$4" && unheard "presented $2" && unheard "presented $3" && return
+	echo "after $((SECONDS - began)) s; the host's load: $(host_load)"
+	[ $((SECONDS - began)) -lt 8 ] || return 2
+	return 1
+}
+
+# tree_is_whole WHO SHADE BEFORE: then both are new in the same picture.
+tree_is_whole() {
+	local who=$1 shade=$2 old=$3 new status seen end try
+	for try in 1 2 3; do
+		new="$shade${try}000 $shade${try}111"
+		status=0
+		hold_tree "$who" $new "$old" || status=$?
+		[ $status = 2 ] || break
+		heard "presented $shade${try}111" || return
+		old=$new
+	done
+	[ $status = 0 ] || return
+	tell signal
+	end=$((SECONDS + 10))
+	until seen=$(halves) && [ "$seen" = "$new" ]; do
+		[ "$seen" = "$old" ] || { echo "torn: $seen"; return 1; }
+		[ $SECONDS -lt $end ] || { echo "it stays $seen"; return 1; }
+	done
+	heard "presented ${new% *}" && heard "presented ${new#* }"
+}
+
+tree_is_shown() {
+	tell tree 0a0a0a 0b0b0b
+	heard "presented 0a0a0a" && heard "presented 0b0b0b" && halves_are "0a0a0a 0b0b0b"
+}
+
+# Its other half finished long ago and was superseded by then.
+tree_that_is_overtaken() {
+	tell tree-child 121212 131313
+	heard "committed 121212" || return
+	tell tree 141414 151515
+	heard "presented 141414" && heard "presented 151515" && halves_are "141414 151515"
+}
+
 # vgem signals what its client forgot after 10 s.
 kernel_gives_up() {
 	tell hold 777777
@@ -121,6 +176,10 @@ if [ $connected = 0 ]; then
 	check a-ready-one-is-shown-while-a-newer-one-waits ready_one_is_shown_meanwhile
 	check only-the-last-one-is-waited-for only_the_last_is_waited_for
 	check a-fence-that-the-kernel-gives-up-counts-as-signalled kernel_gives_up
+	check a-tree-is-shown-whole tree_is_shown
+	check an-unfinished-child-keeps-its-tree-old-then-it-comes-whole tree_is_whole child 1a "0a0a0a 0b0b0b"
+	check an-unfinished-parent-keeps-its-tree-old-then-it-comes-whole tree_is_whole parent 2a "$(halves)"
+	check a-finished-tree-overtakes-an-unfinished-one tree_that_is_overtaken
 	check a-client-may-leave-while-it-is-waited-for leaves_while_waiting
 fi
 exec {commands}>&-

@@ -45,13 +45,20 @@ struct buffer {
 	uint64_t point; // explicit: on both timelines
 };
 
+/** A surface with its buffers. */
+struct pane {
+	struct wl_surface *surface;
+	int32_t width, height;
+	struct buffer buffers[BUFFERS];
+};
+
 struct probe {
 	struct bn_window window;
 	const char *app_id, *driver;
 	bool explicit_sync;
 	int card, vgem;
-	struct buffer buffers[BUFFERS];
-	struct buffer *held; // last
+	struct pane parent, child; // child: surface NULL until it is needed
+	struct buffer *held;       // last
 	struct timeline acquire, release;
 	uint64_t point; // of the last commit, on both timelines
 	struct wp_linux_drm_syncobj_surface_v1 *sync_surface;
@@ -103,17 +110,16 @@ static void handle_release(void *data, struct wl_buffer *wl) {
 
 static const struct wl_buffer_listener buffer_listener = { .release = handle_release };
 
-static bool make_buffer(struct probe *probe, struct buffer *buffer) {
-	const struct bn_window *window = &probe->window;
-	if (!bn_gem_buffer_init(&buffer->gem, probe->card, window->width, window->height)) {
+static bool make_buffer(struct probe *probe, const struct pane *pane, struct buffer *buffer) {
+	if (!bn_gem_buffer_init(&buffer->gem, probe->card, pane->width, pane->height)) {
 		return false;
 	}
 	struct zwp_linux_buffer_params_v1 *params =
-			zwp_linux_dmabuf_v1_create_params(window->dmabuf);
+			zwp_linux_dmabuf_v1_create_params(probe->window.dmabuf);
 	const uint64_t modifier = DRM_FORMAT_MOD_LINEAR;
 	zwp_linux_buffer_params_v1_add(params, buffer->gem.dmabuf, 0, 0, buffer->gem.stride,
 			(uint32_t)(modifier >> 32), (uint32_t)modifier);
-	buffer->wl = zwp_linux_buffer_params_v1_create_immed(params, window->width, window->height,
+	buffer->wl = zwp_linux_buffer_params_v1_create_immed(params, pane->width, pane->height,
 			DRM_FORMAT_XRGB8888, 0);
 	wl_buffer_add_listener(buffer->wl, &buffer_listener, buffer);
 	zwp_linux_buffer_params_v1_destroy(params);
@@ -143,7 +149,7 @@ static bool is_signalled(const struct probe *probe, const struct timeline *timel
 /** Explicit: no wl_buffer.release comes, the timeline tells. */
 static void collect_releases(struct probe *probe) {
 	for (int i = 0; probe->explicit_sync && i < BUFFERS; i++) {
-		struct buffer *buffer = &probe->buffers[i];
+		struct buffer *buffer = &probe->parent.buffers[i];
 		if (buffer->busy && is_signalled(probe, &probe->release, buffer->point)) {
 			buffer->busy = false;
 			say("released", buffer->color);
@@ -151,11 +157,11 @@ static void collect_releases(struct probe *probe) {
 	}
 }
 
-static struct buffer *free_buffer(struct probe *probe) {
+static struct buffer *free_buffer(struct probe *probe, struct pane *pane) {
 	collect_releases(probe);
 	for (int i = 0; i < BUFFERS; i++) {
-		struct buffer *buffer = &probe->buffers[i];
-		if (buffer->wl == NULL && !make_buffer(probe, buffer)) {
+		struct buffer *buffer = &pane->buffers[i];
+		if (buffer->wl == NULL && !make_buffer(probe, pane, buffer)) {
 			return NULL;
 		}
 		if (!buffer->busy) {
@@ -199,8 +205,8 @@ static bool hold(struct probe *probe, struct buffer *buffer) {
 	return bn_gem_fence_attach(probe->vgem, buffer->gem.dmabuf, &buffer->fence);
 }
 
-static bool show(struct probe *probe, uint32_t color, bool held) {
-	struct buffer *buffer = free_buffer(probe);
+static bool show(struct probe *probe, struct pane *pane, uint32_t color, bool held) {
+	struct buffer *buffer = free_buffer(probe, pane);
 	struct commit *commit = calloc(1, sizeof(*commit));
 	if (buffer == NULL || commit == NULL) {
 		free(commit);
@@ -217,7 +223,7 @@ static bool show(struct probe *probe, uint32_t color, bool held) {
 		free(commit);
 		return false;
 	}
-	struct wl_surface *surface = probe->window.surface;
+	struct wl_surface *surface = pane->surface;
 	wl_surface_attach(surface, buffer->wl, 0, 0);
 	wl_surface_damage_buffer(surface, 0, 0, buffer->gem.width, buffer->gem.height);
 	struct wp_presentation_feedback *feedback =
@@ -229,13 +235,50 @@ static bool show(struct probe *probe, uint32_t color, bool held) {
 	return waits || signal_newest(probe);
 }
 
+/** The lower half of the window. */
+static bool make_child(struct probe *probe) {
+	const struct bn_window *window = &probe->window;
+	if (probe->child.surface != NULL) {
+		return true;
+	}
+	if (window->subcompositor == NULL || probe->explicit_sync) {
+		fprintf(stderr, "fence-probe: no trees here\n");
+		return false;
+	}
+	probe->child = (struct pane){
+		.surface = wl_compositor_create_surface(window->compositor),
+		.width = window->width,
+		.height = window->height / 2,
+	};
+	struct wl_subsurface *subsurface = wl_subcompositor_get_subsurface(window->subcompositor,
+			probe->child.surface, window->surface);
+	wl_subsurface_set_position(subsurface, 0, window->height - probe->child.height);
+	return true;
+}
+
+/** What is committed to the child waits for the parent's commit. */
+static bool show_tree(struct probe *probe, const uint32_t colors[2], const struct pane *held) {
+	return make_child(probe) && show(probe, &probe->child, colors[1], held == &probe->child)
+			&& show(probe, &probe->parent, colors[0], held == &probe->parent);
+}
+
 static bool obey(struct probe *probe, const char *line) {
 	unsigned color = 0;
+	uint32_t tree[2];
 	if (sscanf(line, "draw %6x", &color) == 1) {
-		return show(probe, color, false);
+		return show(probe, &probe->parent, color, false);
 	}
 	if (sscanf(line, "hold %6x", &color) == 1) {
-		return show(probe, color, true);
+		return show(probe, &probe->parent, color, true);
+	}
+	if (sscanf(line, "tree %6x %6x", &tree[0], &tree[1]) == 2) {
+		return show_tree(probe, tree, NULL);
+	}
+	if (sscanf(line, "tree-child %6x %6x", &tree[0], &tree[1]) == 2) {
+		return show_tree(probe, tree, &probe->child);
+	}
+	if (sscanf(line, "tree-parent %6x %6x", &tree[0], &tree[1]) == 2) {
+		return show_tree(probe, tree, &probe->parent);
 	}
 	if (strcmp(line, "signal\n") == 0) {
 		return signal_newest(probe);
@@ -275,6 +318,11 @@ static bool set_up(struct probe *probe) {
 		return false;
 	}
 	struct bn_window *window = &probe->window;
+	probe->parent = (struct pane){
+		.surface = window->surface,
+		.width = window->width,
+		.height = window->height,
+	};
 	if (window->dmabuf == NULL || window->presentation == NULL
 			|| (probe->explicit_sync && window->syncobj == NULL)) {
 		fprintf(stderr, "fence-probe: the compositor lacks%s%s%s\n",

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""pixel.py FILE.png X Y: the colour there, as six hexadecimal digits. RGB and RGBA, 8 bit, not interlaced."""
+"""pixel.py FILE.png X Y [X Y]...: the colours there, from top to bottom, as six hexadecimal digits each. RGB and
+RGBA, 8 bit, not interlaced."""
 import struct
 import sys
 import zlib
@@ -38,11 +39,14 @@ def rows(data):
 
 
 def main():
-    x, y = int(sys.argv[2]), int(sys.argv[3])
+    numbers = [int(number) for number in sys.argv[2:]]
+    points = sorted(zip(numbers[1::2], numbers[::2]))
     with open(sys.argv[1], "rb") as file:
         for row, (size, line) in enumerate(rows(file.read())):
-            if row == y:
+            while points and points[0][0] == row:
+                _, x = points.pop(0)
                 print(line[x * size : x * size + 3].hex())
+            if not points:
                 return
 
 

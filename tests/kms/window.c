@@ -36,6 +36,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		void **slot;
 	} wanted[] = {
 		{ &wl_compositor_interface, 4, (void **)&window->compositor },
+		{ &wl_subcompositor_interface, 1, (void **)&window->subcompositor },
 		{ &wl_shm_interface, 1, (void **)&window->shm },
 		{ &xdg_wm_base_interface, 1, (void **)&window->wm },
 		{ &wp_presentation_interface, 1, (void **)&window->presentation },

@@ -23,6 +23,7 @@ struct bn_window {
 	struct wl_display *display;
 	struct wl_registry *registry;
 	struct wl_compositor *compositor;
+	struct wl_subcompositor *subcompositor;
 	struct wl_shm *shm;
 	struct xdg_wm_base *wm;
 	struct wp_presentation *presentation;
