@@ -107,67 +107,77 @@ static void a_surface_that_goes_is_not_called_back(void **state) {
 	bn_fixture_stop(&fixture);
 }
 
-static void a_dear_frame_gives_way_to_the_cluster(void **state) {
+/** Both displays, each with a window. */
+struct pair {
 	struct bn_fixture fixture;
-	start(&fixture);
-	struct bn_test_client *gauges = bn_test_client_connect(&fixture, "gauges");
-	struct bn_test_client *nav = bn_test_client_connect(&fixture, "nav");
-	struct bn_test_window *needle = bn_test_window_create(gauges, NULL, 0xff0000ff);
-	struct bn_test_window *map = bn_test_window_create(nav, NULL, 0xff00ff00);
-	struct bn_output *cluster = bn_kit_output(&fixture, "cluster");
-	struct bn_output *center = bn_kit_output(&fixture, "center");
+	struct bn_test_client *gauges, *nav;
+	struct bn_test_window *needle, *map;
+	struct bn_output *cluster, *center;
+};
+
+static void pair_start(struct pair *pair) {
+	start(&pair->fixture);
+	pair->gauges = bn_test_client_connect(&pair->fixture, "gauges");
+	pair->nav = bn_test_client_connect(&pair->fixture, "nav");
+	pair->needle = bn_test_window_create(pair->gauges, NULL, 0xff0000ff);
+	pair->map = bn_test_window_create(pair->nav, NULL, 0xff00ff00);
+	pair->cluster = bn_kit_output(&pair->fixture, "cluster");
+	pair->center = bn_kit_output(&pair->fixture, "center");
+}
+
+static void pair_stop(struct pair *pair) {
+	bn_test_client_disconnect(pair->gauges);
+	bn_test_client_disconnect(pair->nav);
+	bn_fixture_stop(&pair->fixture);
+}
+
+static void a_dear_frame_gives_way_to_the_cluster(void **state) {
+	struct pair pair;
+	pair_start(&pair);
+	struct bn_output *cluster = pair.cluster, *center = pair.center;
 	cluster->asks_late = true;
-	animate(&fixture, needle, 20);
+	animate(&pair.fixture, pair.needle, 20);
 	while (cluster->deadline.state == BN_DEADLINE_ARMED) {
-		bn_fixture_advance_ms(&fixture, 1);
+		bn_fixture_advance_ms(&pair.fixture, 1);
 	}
 	// The cluster is idle, between two pictures; what it does not know yet is expected all the same.
 	assert_int_not_equal(cluster->deadline.state, BN_DEADLINE_ARMED);
 	bn_predictor_init(&center->deadline.cost, 19 * MS);
 	uint64_t deferred = center->stats.deferred, drawn = center->stats.presented;
 	int64_t expected = bn_deadline_expected_wake(&cluster->deadline,
-			bn_loop_now(bn_server_loop(fixture.server)));
-	bn_test_window_draw(map, 0xffff0000);
-	assert_true(bn_test_client_roundtrip(nav));
-	bn_fixture_advance_ms(&fixture, 1);
+			bn_loop_now(bn_server_loop(pair.fixture.server)));
+	bn_test_window_draw(pair.map, 0xffff0000);
+	assert_true(bn_test_client_roundtrip(pair.nav));
+	bn_fixture_advance_ms(&pair.fixture, 1);
 	assert_int_equal(center->stats.deferred, deferred + 1);
 	assert_int_equal(center->stats.presented, drawn);
 	assert_true(center->timer.due_ns >= expected);
 	// The picture of the cluster that was expected comes, and what waited goes right after it.
-	bn_test_window_draw(needle, 0xff00ffff);
-	assert_true(bn_test_client_roundtrip(gauges));
+	bn_test_window_draw(pair.needle, 0xff00ffff);
+	assert_true(bn_test_client_roundtrip(pair.gauges));
 	uint64_t shown = cluster->stats.presented;
 	while (cluster->stats.presented == shown) {
-		bn_fixture_advance_ms(&fixture, 1);
+		bn_fixture_advance_ms(&pair.fixture, 1);
 	}
-	bn_fixture_advance_ms(&fixture, 1);
+	bn_fixture_advance_ms(&pair.fixture, 1);
 	assert_int_equal(center->stats.presented, drawn + 1);
 	// Late, not lost.
-	bn_fixture_advance_ms(&fixture, 60);
+	bn_fixture_advance_ms(&pair.fixture, 60);
 	assert_int_equal(center->stats.presented, drawn + 1);
-	assert_int_equal(bn_fixture_pixel(&fixture, "center", 10, 10), 0xff0000);
-	bn_test_client_disconnect(gauges);
-	bn_test_client_disconnect(nav);
-	bn_fixture_stop(&fixture);
+	assert_int_equal(bn_fixture_pixel(&pair.fixture, "center", 10, 10), 0xff0000);
+	pair_stop(&pair);
 }
 
 static void a_cheap_frame_does_not_wait_for_the_cluster(void **state) {
-	struct bn_fixture fixture;
-	start(&fixture);
-	struct bn_test_client *gauges = bn_test_client_connect(&fixture, "gauges");
-	struct bn_test_client *nav = bn_test_client_connect(&fixture, "nav");
-	struct bn_test_window *needle = bn_test_window_create(gauges, NULL, 0xff0000ff);
-	struct bn_test_window *map = bn_test_window_create(nav, NULL, 0xff00ff00);
-	struct bn_output *center = bn_kit_output(&fixture, "center");
-	animate(&fixture, needle, 20);
-	animate(&fixture, map, 20);
-	uint64_t deferred = center->stats.deferred;
-	bn_predictor_init(&center->deadline.cost, 2 * MS);
-	animate(&fixture, map, 20);
-	assert_int_equal(center->stats.deferred, deferred);
-	bn_test_client_disconnect(gauges);
-	bn_test_client_disconnect(nav);
-	bn_fixture_stop(&fixture);
+	struct pair pair;
+	pair_start(&pair);
+	animate(&pair.fixture, pair.needle, 20);
+	animate(&pair.fixture, pair.map, 20);
+	uint64_t deferred = pair.center->stats.deferred;
+	bn_predictor_init(&pair.center->deadline.cost, 2 * MS);
+	animate(&pair.fixture, pair.map, 20);
+	assert_int_equal(pair.center->stats.deferred, deferred);
+	pair_stop(&pair);
 }
 
 static const char *last_reason(const struct bn_client *client) {
