@@ -348,7 +348,7 @@ static void decisions_are_written_down(void **state) {
 	assert_false(has_note(BN_JOURNAL_DEFER, NULL));
 	assert_false(has_note(BN_JOURNAL_REFUSE, NULL));
 	// A lesser display whose frame would not be over in time.
-	bn_predictor_init(&bn_kit_output(&fixture, "center")->deadline.cost, 14 * BN_NSEC_PER_MSEC);
+	bn_predictor_init(&bn_kit_output(&fixture, "center")->deadline.cost, 19 * BN_NSEC_PER_MSEC);
 	drive(3);
 	assert_true(bn_kit_output(&fixture, "center")->stats.deferred > 0);
 	assert_true(has_note(BN_JOURNAL_DEFER, NULL));
