@@ -165,6 +165,11 @@ const char *bn_builtin_name(enum bn_builtin builtin) {
 		[BN_BUILTIN_SPEED] = "speed",
 		[BN_BUILTIN_NO_CAMERA] = "no-camera",
 		[BN_BUILTIN_BRAKE] = "brake",
+		[BN_BUILTIN_OIL] = "oil",
+		[BN_BUILTIN_BATTERY] = "battery",
+		[BN_BUILTIN_ENGINE] = "engine",
+		[BN_BUILTIN_SEAT_BELT] = "seat-belt",
+		[BN_BUILTIN_DOOR] = "door",
 		[BN_BUILTIN_LOGO] = "logo",
 		[BN_BUILTIN_TEXT] = "text",
 	};

@@ -58,8 +58,13 @@ enum bn_builtin {
 	BN_BUILTIN_COLOR,     // `color`
 	BN_BUILTIN_CLOCK,     // wall clock
 	BN_BUILTIN_SPEED,     // numeric Vehicle.Speed
-	BN_BUILTIN_NO_CAMERA, // "camera not available"
-	BN_BUILTIN_BRAKE,     // brake warning symbol
+	BN_BUILTIN_NO_CAMERA, // "camera not live"
+	BN_BUILTIN_BRAKE,     // lamps: symbols on dark glass, with corners that no app draws
+	BN_BUILTIN_OIL,
+	BN_BUILTIN_BATTERY,
+	BN_BUILTIN_ENGINE,
+	BN_BUILTIN_SEAT_BELT,
+	BN_BUILTIN_DOOR,
 	BN_BUILTIN_LOGO,      // the layout's name, quietly
 	BN_BUILTIN_TEXT,      // `text`, centred
 };

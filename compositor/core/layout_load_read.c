@@ -193,6 +193,11 @@ static const struct bn_choice builtin_items[] = {
 	{ "speed", BN_BUILTIN_SPEED },
 	{ "no-camera", BN_BUILTIN_NO_CAMERA },
 	{ "brake", BN_BUILTIN_BRAKE },
+	{ "oil", BN_BUILTIN_OIL },
+	{ "battery", BN_BUILTIN_BATTERY },
+	{ "engine", BN_BUILTIN_ENGINE },
+	{ "seat-belt", BN_BUILTIN_SEAT_BELT },
+	{ "door", BN_BUILTIN_DOOR },
 	{ "logo", BN_BUILTIN_LOGO },
 };
 static const struct bn_choices builtins = { "a built-in filler", builtin_items,

@@ -7,10 +7,11 @@
 
 #include "core/rect.h"
 #include "scene/pixels.h"
+#include "scene/symbol.h"
 #include "scene/text.h"
 
-/** Symbols are distance fields: one sample a pixel gives a smooth edge at any size. */
-typedef double (*shape_func_t)(double x, double y); // unit square around 0, < 0 inside
+/** Lamps stand on dark glass by day and night: their colours keep their meaning. */
+#define LAMP_GROUND 0xff050608
 
 static uint32_t opaque(uint32_t rgb) {
 	return 0xff000000 | rgb;
@@ -29,53 +30,6 @@ static void fill(struct bn_pixels *pixels, uint32_t color) {
 	size_t count = (size_t)pixels->base.width * (size_t)pixels->base.height;
 	for (size_t i = 0; i < count; i++) {
 		pixels->data[i] = color;
-	}
-}
-
-static double ring(double x, double y, double radius, double width) {
-	return fabs(sqrt(x * x + y * y) - radius) - width / 2;
-}
-
-static double box(double x, double y, double half_width, double half_height) {
-	return fmax(fabs(x) - half_width, fabs(y) - half_height);
-}
-
-static double segment(double x, double y, double x1, double y1, double x2, double y2,
-		double width) {
-	double dx = x2 - x1, dy = y2 - y1;
-	double t = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy);
-	t = fmin(fmax(t, 0), 1);
-	return hypot(x - x1 - t * dx, y - y1 - t * dy) - width / 2;
-}
-
-/** ISO 7000-0238: a circle with an exclamation mark between two brackets. */
-static double brake_shape(double x, double y) {
-	double mark = fmin(box(x, y + 0.09, 0.04, 0.13), box(x, y - 0.15, 0.04, 0.04));
-	double brackets = fmax(ring(x, y, 0.44, 0.05), 0.3 - fabs(x));
-	return fmin(fmin(ring(x, y, 0.32, 0.05), brackets), mark);
-}
-
-/** A camera, struck through. */
-static double camera_shape(double x, double y) {
-	double body = fabs(box(x + 0.06, y, 0.28, 0.19)) - 0.025;
-	double lens = fabs(fmax(box(x - 0.34, y, 0.09, 0.12), fabs(y) - (x - 0.1) * 0.5)) - 0.02;
-	return fmin(fmin(body, lens), segment(x, y, -0.4, -0.34, 0.4, 0.34, 0.05));
-}
-
-static void draw_shape(struct bn_pixels *pixels, shape_func_t shape, double cx, double cy,
-		double size, uint32_t color) {
-	int32_t width = pixels->base.width, height = pixels->base.height;
-	for (int32_t y = 0; y < height; y++) {
-		for (int32_t x = 0; x < width; x++) {
-			double distance =
-					shape((x + 0.5 - cx) / size, (y + 0.5 - cy) / size) * size;
-			double cover = fmin(fmax(0.5 - distance, 0), 1);
-			if (cover > 0) {
-				uint32_t *pixel = &pixels->data[(size_t)y * (size_t)width
-						+ (size_t)x];
-				*pixel = mix(*pixel, color, cover);
-			}
-		}
 	}
 }
 
@@ -102,16 +56,23 @@ static void draw_words(struct bn_pixels *pixels, struct bn_text *text, const cha
 	draw_centred(pixels, text, pixels->base.height / 2 + size / 3, size, color, words);
 }
 
-static void draw_symbol(struct bn_pixels *pixels, struct bn_text *text, shape_func_t shape,
-		uint32_t color, const char *words, uint32_t words_color) {
+/** A symbol, in a zone that is large enough with a sentence below. */
+static void draw_symbol(struct bn_pixels *pixels, struct bn_text *text,
+		const struct bn_symbol *symbol, const char *words, uint32_t words_color) {
 	double width = pixels->base.width, height = pixels->base.height;
-	bool small = height < 120 || words == NULL;
+	bool small = height < 120;
 	double size = fmin(width, height) * (small ? 0.8 : 0.42);
-	draw_shape(pixels, shape, width / 2, small ? height / 2 : height * 0.42, size, color);
+	bn_symbol_draw(symbol, pixels, width / 2, small ? height / 2 : height * 0.42, size);
 	if (!small) {
 		int32_t text_size = clamp((int32_t)height / 16, 14, 30);
 		draw_centred(pixels, text, (int32_t)(height * 0.72), text_size, words_color, words);
 	}
+}
+
+static void draw_lamp(struct bn_pixels *pixels, const struct bn_symbol *symbol) {
+	double width = pixels->base.width, height = pixels->base.height;
+	bn_symbol_draw(symbol, pixels, width / 2, height / 2, fmin(width, height) * 0.8);
+	bn_symbol_draw_corners(pixels, symbol->color);
 }
 
 static void draw_speed(struct bn_pixels *pixels, struct bn_text *text,
@@ -145,10 +106,15 @@ static void draw_filler(struct bn_pixels *pixels, const struct bn_filler *filler
 		draw_speed(pixels, text, info);
 		break;
 	case BN_BUILTIN_NO_CAMERA:
-		draw_symbol(pixels, text, camera_shape, 0xffffb020, "Camera not available", quiet);
+		draw_symbol(pixels, text, bn_symbol_find(filler->builtin), "Camera not live", quiet);
 		break;
 	case BN_BUILTIN_BRAKE:
-		draw_symbol(pixels, text, brake_shape, 0xffff3030, NULL, quiet);
+	case BN_BUILTIN_OIL:
+	case BN_BUILTIN_BATTERY:
+	case BN_BUILTIN_ENGINE:
+	case BN_BUILTIN_SEAT_BELT:
+	case BN_BUILTIN_DOOR:
+		draw_lamp(pixels, bn_symbol_find(filler->builtin));
 		break;
 	case BN_BUILTIN_LOGO:
 		draw_words(pixels, text, info->title, quiet);
@@ -200,7 +166,8 @@ bool bn_picture_draw(const struct bn_filler *filler, const struct bn_picture_inf
 	if (whole == NULL) {
 		return false;
 	}
-	uint32_t ground = opaque(info->background);
+	uint32_t ground = bn_symbol_is_lamp(filler->builtin) ? LAMP_GROUND
+							     : opaque(info->background);
 	fill(whole, ground);
 	draw_filler(whole, filler, info, text);
 	struct bn_rect box = inked_box(whole, ground);
