@@ -134,6 +134,12 @@ struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
 	};
 }
 
+struct bn_rect bn_layout_check_box(const struct bn_check *check, const struct bn_rect *zone_box) {
+	struct box within = { zone_box->x, zone_box->y, zone_box->width, zone_box->height };
+	struct box box = place(check->rect, &within);
+	return (struct bn_rect){ to_px(box.x), to_px(box.y), to_px(box.width), to_px(box.height) };
+}
+
 const char *bn_layer_name(enum bn_layer layer) {
 	static const char *const names[BN_LAYER_COUNT] = {
 		[BN_LAYER_BACKGROUND] = "background",

@@ -65,8 +65,8 @@ enum bn_builtin {
 	BN_BUILTIN_ENGINE,
 	BN_BUILTIN_SEAT_BELT,
 	BN_BUILTIN_DOOR,
-	BN_BUILTIN_LOGO,      // the layout's name, quietly
-	BN_BUILTIN_TEXT,      // `text`, centred
+	BN_BUILTIN_LOGO, // the layout's name, quietly
+	BN_BUILTIN_TEXT, // `text`, centred
 };
 
 struct bn_filler {
@@ -206,7 +206,10 @@ struct bn_check {
 	size_t zone;
 	struct bn_length rect[4]; // within the zone
 	size_t when;              // condition, BN_NONE: always
-	const char *golden;       // absolute path
+	const char *golden;       // absolute path of a PNG, as are the next two
+	const char *off;          // what is there when it must not be seen; NULL: anything else
+	const char *mask;         // where it is compared; NULL: everywhere
+	int32_t tolerance;        // 0..255, per channel
 	bool else_off;
 	struct bn_filler on_fault;
 };
@@ -329,6 +332,9 @@ size_t bn_layout_first_zone(const struct bn_layout *layout, size_t app);
 /** A zone's box in px on a display of this size (after transform and scale); may exceed the display. */
 struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
 		int32_t display_width, int32_t display_height);
+
+/** A check's box in the space of its zone's box; may exceed it. */
+struct bn_rect bn_layout_check_box(const struct bn_check *check, const struct bn_rect *zone_box);
 
 const char *bn_layer_name(enum bn_layer layer);
 const char *bn_fit_name(enum bn_fit fit);

@@ -183,16 +183,25 @@ static void check_symbols(const struct checker *checker) {
 	}
 }
 
-static struct bn_rect check_box(const struct bn_check *check, const struct bn_rect *zone) {
-	double sides[4];
-	for (size_t i = 0; i < 4; i++) {
-		const struct bn_length *length = &check->rect[i];
-		double along = i % 2 == 0 ? zone->width : zone->height;
-		sides[i] = length->percent ? length->value * along / 100.0 + length->offset
-					   : length->value;
+/** What would make a zone look different although its app draws the same: no golden holds then. */
+static void check_steady(const struct checker *checker, const struct bn_check *check) {
+	const struct bn_layout *layout = checker->layout;
+	const struct bn_zone *zone = &layout->zones[check->zone];
+	bool dims = false;
+	for (size_t i = 0; i < layout->theme_count; i++) {
+		dims |= layout->themes[i].dim > 0;
 	}
-	return (struct bn_rect){ (int32_t)lround(sides[0]), (int32_t)lround(sides[1]),
-		(int32_t)lround(sides[2]), (int32_t)lround(sides[3]) };
+	const char *why = zone->opacity < 1                           ? "is not opaque"
+			: zone->transition.kind != BN_TRANSITION_NONE ? "changes by a transition"
+			: zone->dimmed && dims                        ? "is dimmed by a theme"
+								      : NULL;
+	if (why != NULL) {
+		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
+				"check \"%s\" cannot compare pictures of zone \"%s\" (%s:%d), "
+				"which "
+				"%s",
+				check->name, zone->name, zone->mark.file, zone->mark.line, why);
+	}
 }
 
 static void check_checks(const struct checker *checker) {
@@ -202,7 +211,8 @@ static void check_checks(const struct checker *checker) {
 		const struct bn_zone *zone = &layout->zones[check->zone];
 		const struct bn_rect *zone_box = &checker->boxes[check->zone];
 		struct bn_rect whole = { 0, 0, zone_box->width, zone_box->height };
-		struct bn_rect box = check_box(check, zone_box);
+		struct bn_rect box = bn_layout_check_box(check, &whole);
+		check_steady(checker, check);
 		double mm = px_mm(&layout->displays[zone->display]);
 		double side = box.width < box.height ? box.width : box.height;
 		if (!bn_rect_contains(&whole, &box)) {

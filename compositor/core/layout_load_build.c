@@ -32,6 +32,7 @@ static void check_defaults(void *item) {
 	struct bn_check *check = item;
 	check->zone = BN_NONE;
 	check->when = BN_NONE;
+	check->tolerance = 4; // renderers differ by 2
 	for (size_t i = 2; i < 4; i++) {
 		check->rect[i] = (struct bn_length){ 100, true, 0 };
 	}
@@ -261,6 +262,13 @@ static void check_references(struct bn_loader *loader) {
 		if (layout->checks[i].zone == BN_NONE) {
 			bn_load_fault_at(loader, &layout->checks[i].mark,
 					"check \"%s\" needs \"zone:\"", layout->checks[i].name);
+		}
+		if (layout->checks[i].golden == NULL) {
+			bn_load_fault_at(loader, &layout->checks[i].mark,
+					"check \"%s\" needs \"golden:\", a picture to compare "
+					"with; "
+					"\"binnaclectl golden\" takes it",
+					layout->checks[i].name);
 		}
 	}
 	for (size_t i = 0; i < layout->app_count; i++) {

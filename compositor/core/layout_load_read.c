@@ -147,6 +147,23 @@ void bn_read_rgb(struct bn_loader *loader, const struct bn_doc_node *node, void 
 	*(uint32_t *)field = argb & 0xffffffu;
 }
 
+/** Absolute also while the file is not there yet, as long as its folder is; malloc'ed, NULL: that is not there. */
+static char *resolve(const char *path) {
+	char *real = realpath(path, NULL);
+	const char *slash = strrchr(path, '/');
+	if (real != NULL || slash == NULL) {
+		return real;
+	}
+	char *folder = slash != path ? strndup(path, (size_t)(slash - path)) : strdup("/");
+	char *real_folder = folder != NULL ? realpath(folder, NULL) : NULL;
+	if (real_folder != NULL && asprintf(&real, "%s%s", real_folder, slash) < 0) {
+		real = NULL;
+	}
+	free(real_folder);
+	free(folder);
+	return real;
+}
+
 void bn_read_path(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
 		const void *arg) {
 	const char *name = bn_load_scalar(loader, node, "a path");
@@ -158,7 +175,7 @@ void bn_read_path(struct bn_loader *loader, const struct bn_doc_node *node, void
 	const char *base = slash != NULL ? node->mark.file : ".";
 	char *path = name[0] == '/' ? bn_arena_strdup(loader->arena, name)
 				    : bn_arena_printf(loader->arena, "%.*s/%s", folder, base, name);
-	char *real = path != NULL ? realpath(path, NULL) : NULL;
+	char *real = path != NULL ? resolve(path) : NULL;
 	if (real != NULL) {
 		path = bn_arena_strdup(loader->arena, real);
 		free(real);

@@ -159,6 +159,7 @@ static void read_check_rect(struct bn_loader *loader, const struct bn_doc_node *
 	bn_read_rect(loader, node, field, NULL);
 }
 
+static const struct bn_range tolerance_range = { 0, 255, "steps of a channel" };
 #define CHECK(name, type, read, field, arg) \
 	{ name, type, read, offsetof(struct bn_check, field), arg }
 static const struct bn_key check_rows[] = {
@@ -166,6 +167,9 @@ static const struct bn_key check_rows[] = {
 	CHECK("rect", "rect", read_check_rect, rect, NULL),
 	CHECK("when", "condition", bn_read_condition, when, NULL),
 	CHECK("golden", "path", bn_read_path, golden, NULL),
+	CHECK("off", "path", bn_read_path, off, NULL),
+	CHECK("mask", "path", bn_read_path, mask, NULL),
+	CHECK("tolerance", "integer", bn_read_integer, tolerance, &tolerance_range),
 	CHECK("else-off", "bool", bn_read_bool, else_off, NULL),
 	CHECK("on-fault", "filler", bn_read_filler, on_fault, NULL),
 };
