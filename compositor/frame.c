@@ -196,6 +196,37 @@ static void drop_front(struct bn_output *output) {
 	}
 }
 
+static const struct bn_output_cover *find_covers(const struct bn_output *output,
+		size_t *ret_count) {
+	const struct bn_cover_source *source = &output->outputs->cover_source;
+	*ret_count = 0;
+	return source->covers != NULL ? source->covers(source->data, output, ret_count) : NULL;
+}
+
+/** A second pass over what was composed, so that what is beneath could be looked at. */
+static bool draw_covers(struct bn_output *output, struct wlr_buffer *buffer,
+		const struct bn_output_cover *covers, size_t count) {
+	output->composed = buffer;
+	wl_signal_emit_mutable(&output->outputs->events.composed, output);
+	output->composed = NULL;
+	struct wlr_render_pass *pass =
+			wlr_renderer_begin_buffer_pass(output->outputs->renderer, buffer, NULL);
+	if (pass == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct wlr_render_texture_options options = {
+			.texture = covers[i].texture,
+			.dst_box = bn_output_map_box(output, &covers[i].box),
+			.transform = output->wlr->transform,
+			.filter_mode = WLR_SCALE_FILTER_NEAREST,
+			.blend_mode = WLR_RENDER_BLEND_MODE_NONE,
+		};
+		wlr_render_pass_add_texture(pass, &options);
+	}
+	return wlr_render_pass_submit(pass);
+}
+
 /** wlr_output_begin_render_pass, which in wlroots 0.20 keeps its buffer for ever when the renderer is lost. */
 static struct wlr_render_pass *begin_pass(struct bn_output *output,
 		struct wlr_output_state *state) {
@@ -229,13 +260,22 @@ static bool compose(struct bn_output *output, struct wlr_output_state *state) {
 	pixman_region32_t damage;
 	pixman_region32_init(&damage);
 	map_region(&canvas.space, &damage, &output->list.draw.damage);
+	size_t cover_count;
+	const struct bn_output_cover *covers = find_covers(output, &cover_count);
+	for (size_t i = 0; i < cover_count; i++) {
+		const struct wlr_box box = map_box(&canvas.space, &covers[i].box);
+		pixman_region32_union_rect(&damage, &damage, box.x, box.y, (unsigned)box.width,
+				(unsigned)box.height);
+	}
 	wlr_damage_ring_add(&output->ring, &damage);
 	wlr_output_state_set_damage(state, &output->ring.current);
 	wlr_damage_ring_rotate_buffer(&output->ring, state->buffer, &damage);
 	draw_list(&canvas, &damage);
 	pixman_region32_fini(&damage);
 	output->record.submit_ns = bn_loop_now(output->outputs->loop);
-	return wlr_render_pass_submit(pass);
+	return wlr_render_pass_submit(pass)
+			&& (cover_count == 0
+					|| draw_covers(output, state->buffer, covers, cover_count));
 }
 
 /** Shows a client's buffer as it is, where that is all there is to see. */
@@ -266,7 +306,9 @@ static void hold_front(struct bn_output *output, struct wlr_buffer *buffer) {
 
 static bool commit(struct bn_output *output, struct wlr_output_state *state) {
 	bn_feedback_collect(output);
+	output->composed = state->buffer;
 	wl_signal_emit_mutable(&output->outputs->events.before_commit, output);
+	output->composed = NULL;
 	bn_privacy_begin_commit(output);
 	bool done = wlr_output_commit_state(output->wlr, state);
 	bn_privacy_end_commit(output);
@@ -471,6 +513,17 @@ void bn_output_schedule(struct bn_output *output) {
 	if (output->enabled && bn_deadline_request(&output->deadline)) {
 		rearm(output, bn_loop_now(output->outputs->loop));
 	}
+}
+
+struct wlr_box bn_output_map_box(const struct bn_output *output, const struct bn_rect *px) {
+	struct space space = space_of(output);
+	return map_box(&space, px);
+}
+
+void bn_output_damage_box(struct bn_output *output, const struct bn_rect *px) {
+	const struct wlr_box box = bn_output_map_box(output, px);
+	wlr_damage_ring_add_box(&output->ring, &box);
+	bn_output_schedule(output);
 }
 
 void bn_output_damage_whole(struct bn_output *output) {

@@ -442,6 +442,7 @@ void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl
 	wl_list_init(&outputs->list);
 	wl_signal_init(&outputs->events.changed);
 	wl_signal_init(&outputs->events.gone);
+	wl_signal_init(&outputs->events.composed);
 	wl_signal_init(&outputs->events.before_commit);
 	wl_signal_init(&outputs->events.frame);
 	wl_signal_init(&outputs->events.deferred);

@@ -80,6 +80,7 @@ struct bn_output {
 	bool enabled;
 	bool safety; // its deadline goes before others'
 	enum bn_adaptive_sync adaptive_sync, adaptive_sync_told;
+	bool checked; // parts of what is composed are compared: no buffer of a client is shown as it is
 	bool overlay; // shows its frame times; set through bn_output_set_overlay
 	enum bn_output_pace pace;
 	struct bn_scene_list list;
@@ -93,7 +94,9 @@ struct bn_output {
 	int deferrals;                 // how often its frame gave way to a safety output
 	bool let_in;                   // a safety output has just drawn: it goes whatever it costs
 	int64_t scanout_after_ns;      // the display refused a client's buffer; ask again then
-	struct wlr_buffer *front;      // locked: what was committed last, NULL: nothing
+	struct wlr_buffer *
+			composed; // borrowed while events.composed and before_commit run, else NULL
+	struct wlr_buffer *front; // locked: what was committed last, NULL: nothing
 	enum wl_output_transform front_transform; // with which it was drawn
 	struct bn_privacy privacy;                // what pictures of it must not hold
 	struct bn_frame_record record;            // the frame under way, then the last one
@@ -116,6 +119,19 @@ struct bn_overlay_source {
 	void *data;
 };
 
+/** A picture of ours above everything else, in px of the output after its transform. */
+struct bn_output_cover {
+	struct bn_rect box;
+	struct wlr_texture *texture; // of the box's size
+};
+
+/** What is to be covered on an output; the answer is used until the frame is drawn. */
+struct bn_cover_source {
+	const struct bn_output_cover *(*covers)(void *data, const struct bn_output *output,
+			size_t *ret_count);
+	void *data;
+};
+
 /** All outputs. Matches them to the layout's displays, gives each its own frame clock. */
 struct bn_outputs {
 	struct bn_loop *loop;
@@ -133,11 +149,14 @@ struct bn_outputs {
 	bool inspector;      // set through bn_outputs_set_inspector
 	struct bn_inspector_source inspector_source;
 	struct bn_overlay_source overlay_source;
+	struct bn_cover_source cover_source;
 	uint64_t next_sequence;
 
 	struct {
-		struct wl_signal changed; // struct bn_output: came, got a size, or another display
-		struct wl_signal gone;    // struct bn_output: about to be freed
+		struct wl_signal changed;  // struct bn_output: came, got a size, or another display
+		struct wl_signal gone;     // struct bn_output: about to be freed
+		struct wl_signal composed; // struct bn_output: all is drawn but the covers, of
+					   // which there are some
 		struct wl_signal
 				before_commit; // struct bn_output: the frame is composed; safety's place
 		struct wl_signal frame; // struct bn_output: record is complete up to commit, or the
@@ -172,6 +191,10 @@ void bn_output_set_overlay(struct bn_output *output, bool on);
 void bn_output_schedule(struct bn_output *output);
 /** Everything is redrawn. */
 void bn_output_damage_whole(struct bn_output *output);
+/** A box in px of the output after its transform is redrawn. */
+void bn_output_damage_box(struct bn_output *output, const struct bn_rect *px);
+/** Such a box in its buffer. */
+struct wlr_box bn_output_map_box(const struct bn_output *output, const struct bn_rect *px);
 
 /**
  * What the output showed last, read from the buffer that was committed: XRGB8888 in *ret_pixels (malloc'ed,

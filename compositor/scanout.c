@@ -58,20 +58,9 @@ static struct wlr_buffer *find_buffer(const struct bn_output *output) {
 			: NULL;
 }
 
-/** What checks look at must be composed by us, and be read back. */
-static bool is_checked(const struct bn_output *output) {
-	const struct bn_layout *layout = output->outputs->layout;
-	for (size_t i = 0; i < layout->check_count; i++) {
-		if (layout->zones[layout->checks[i].zone].display == output->display) {
-			return true;
-		}
-	}
-	return false;
-}
-
 bool bn_scanout_attach(struct bn_output *output, struct wlr_output_state *state) {
 	int64_t now = bn_loop_now(output->outputs->loop);
-	if (output->safety || is_checked(output) || output->pace == BN_PACE_OWN
+	if (output->safety || output->checked || output->pace == BN_PACE_OWN
 			|| now < output->scanout_after_ns
 			|| !wlr_output_is_direct_scanout_allowed(output->wlr)) {
 		return false;

@@ -106,7 +106,8 @@ static void draw_filler(struct bn_pixels *pixels, const struct bn_filler *filler
 		draw_speed(pixels, text, info);
 		break;
 	case BN_BUILTIN_NO_CAMERA:
-		draw_symbol(pixels, text, bn_symbol_find(filler->builtin), "Camera not live", quiet);
+		draw_symbol(pixels, text, bn_symbol_find(filler->builtin), "Camera not live",
+				quiet);
 		break;
 	case BN_BUILTIN_BRAKE:
 	case BN_BUILTIN_OIL:
@@ -160,16 +161,31 @@ static struct bn_pixels *cut(const struct bn_pixels *pixels, const struct bn_rec
 	return part;
 }
 
+static uint32_t ground_of(const struct bn_filler *filler, const struct bn_picture_info *info) {
+	if (filler->builtin == BN_BUILTIN_COLOR) {
+		return opaque(filler->color);
+	}
+	return bn_symbol_is_lamp(filler->builtin) ? LAMP_GROUND : opaque(info->background);
+}
+
+struct bn_pixels *bn_picture_draw_whole(const struct bn_filler *filler,
+		const struct bn_picture_info *info, struct bn_text *text, int32_t width,
+		int32_t height) {
+	struct bn_pixels *whole = bn_pixels_create(width, height);
+	if (whole != NULL) {
+		fill(whole, ground_of(filler, info));
+		draw_filler(whole, filler, info, text);
+	}
+	return whole;
+}
+
 bool bn_picture_draw(const struct bn_filler *filler, const struct bn_picture_info *info,
 		struct bn_text *text, int32_t width, int32_t height, struct bn_picture *ret) {
-	struct bn_pixels *whole = bn_pixels_create(width, height);
+	struct bn_pixels *whole = bn_picture_draw_whole(filler, info, text, width, height);
 	if (whole == NULL) {
 		return false;
 	}
-	uint32_t ground = bn_symbol_is_lamp(filler->builtin) ? LAMP_GROUND
-							     : opaque(info->background);
-	fill(whole, ground);
-	draw_filler(whole, filler, info, text);
+	uint32_t ground = ground_of(filler, info);
 	struct bn_rect box = inked_box(whole, ground);
 	struct bn_pixels *part = cut(whole, &box);
 	wlr_buffer_drop(&whole->base);

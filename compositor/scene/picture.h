@@ -32,6 +32,10 @@ struct bn_picture {
  */
 bool bn_picture_draw(const struct bn_filler *filler, const struct bn_picture_info *info,
 		struct bn_text *text, int32_t width, int32_t height, struct bn_picture *ret);
+/** The whole area, opaque; NULL when out of memory. */
+struct bn_pixels *bn_picture_draw_whole(const struct bn_filler *filler,
+		const struct bn_picture_info *info, struct bn_text *text, int32_t width,
+		int32_t height);
 /** A label for the inspector: text on a dark plate, sized to fit. */
 struct bn_pixels *bn_picture_label(struct bn_text *text, const char *const *lines, int count,
 		uint32_t color);
