@@ -118,10 +118,16 @@ static bool make_safety(struct bn_server *server) {
 	server->has_deadlines = server->has_fresh
 			&& bn_deadlines_init(&server->deadlines, &server->cockpit,
 					&server->outputs);
-	return server->has_deadlines;
+	server->has_checks = server->has_deadlines
+			&& bn_checks_init(&server->checks, &server->loop, &server->cockpit,
+					&server->outputs, server->text);
+	return server->has_checks;
 }
 
 static void finish_safety(struct bn_server *server) {
+	if (server->has_checks) {
+		bn_checks_finish(&server->checks);
+	}
 	if (server->has_deadlines) {
 		bn_deadlines_finish(&server->deadlines);
 	}
@@ -135,7 +141,8 @@ static bool make_watch(struct bn_server *server, const struct bn_server_options 
 	server->outputs.overlay_source = bn_overlay_source(&server->overlay);
 	server->has_overlay = true;
 	server->has_record = bn_record_init(&server->record, &server->outputs, &server->clients,
-			&server->contents, &server->cockpit, &server->deadlines);
+			&server->contents, &server->cockpit, &server->deadlines,
+			&server->checks);
 	if (server->has_record && options->recorder != NULL) {
 		server->has_recorder = bn_recorder_init(&server->recorder, &server->record,
 				&server->loop, options->recorder,
@@ -394,6 +401,10 @@ struct bn_cockpit *bn_server_cockpit(struct bn_server *server) {
 
 struct bn_outputs *bn_server_outputs(struct bn_server *server) {
 	return &server->outputs;
+}
+
+struct bn_checks *bn_server_checks(struct bn_server *server) {
+	return &server->checks;
 }
 
 struct bn_input *bn_server_input(struct bn_server *server) {

@@ -7,6 +7,7 @@
 
 #include "realtime.h"
 
+struct bn_checks;
 struct bn_cockpit;
 struct bn_deadlines;
 struct bn_fresh;
@@ -97,6 +98,7 @@ struct wl_display *bn_server_display(struct bn_server *server);
 struct bn_loop *bn_server_loop(struct bn_server *server);
 struct bn_cockpit *bn_server_cockpit(struct bn_server *server);
 struct bn_outputs *bn_server_outputs(struct bn_server *server);
+struct bn_checks *bn_server_checks(struct bn_server *server);
 struct bn_input *bn_server_input(struct bn_server *server);
 struct bn_launcher *bn_server_launcher(struct bn_server *server);
 struct bn_clients *bn_server_clients(struct bn_server *server);

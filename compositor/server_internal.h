@@ -13,6 +13,7 @@
 #include "listen.h"
 #include "loop.h"
 #include "output.h"
+#include "safety/check.h"
 #include "safety/deadlines.h"
 #include "safety/fresh.h"
 #include "scene/content.h"
@@ -50,6 +51,7 @@ struct bn_server {
 	struct bn_outputs outputs;
 	struct bn_fresh fresh;
 	struct bn_deadlines deadlines;
+	struct bn_checks checks;
 	struct bn_input input;
 	struct bn_listeners listeners;
 	struct bn_ipc ipc;
@@ -65,9 +67,9 @@ struct bn_server {
 	bool has_failed; // ended by a fault, not because it was asked to
 	// What was made, so that an unfinished server is taken down as far as it got.
 	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene,
-			has_cockpit, has_outputs, has_input, has_ipc, has_cockpit_v1, has_files,
-			has_listeners, has_events, has_record, has_recorder, has_overlay, has_fresh,
-			has_deadlines;
+			has_cockpit, has_outputs, has_checks, has_input, has_ipc, has_cockpit_v1,
+			has_files, has_listeners, has_events, has_record, has_recorder, has_overlay,
+			has_fresh, has_deadlines;
 
 	struct wl_listener output_changed, output_gone, cockpit_layout, cockpit_arranged;
 	struct wl_listener activate, inspect_key, renderer_lost, switch_vt, backend_destroy;

@@ -71,6 +71,7 @@ bool bn_server_set_renderer(struct bn_server *server, enum bn_renderer_kind kind
 	server->renderer_is_lost = false;
 	bn_contents_set_renderer(&server->contents, server->renderer, alive);
 	bn_outputs_drop_textures(&server->outputs);
+	bn_checks_drop_textures(&server->checks);
 	bn_outputs_set_renderer(&server->outputs, server->renderer, server->allocator);
 	struct bn_output *output;
 	wl_list_for_each(output, &server->outputs.list, link) {

@@ -75,7 +75,7 @@ test_once() {
 test_all() {
 	. "$top/sdk/kms/kms.sh"
 	# Two of them at a time on two cores, with a kernel being built: not the place to be strict with time.
-	local test_options=(--timeout-multiplier 4) kernel_builder
+	local test_options=(--timeout-multiplier 4 --setup full) kernel_builder
 	test_begin
 	setup full
 	setup_kernel &

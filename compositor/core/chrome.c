@@ -261,6 +261,7 @@ static void put_note(struct chrome *chrome, const struct piece *piece) {
 		[BN_JOURNAL_LAYOUT] = "layout live",
 		[BN_JOURNAL_LAYOUT_FAILED] = "layout refused",
 		[BN_JOURNAL_DEADLINE] = "deadline missed",
+		[BN_JOURNAL_CHECK] = "check",
 	};
 	if (piece->kind == PIECE_CLIENT_COMMIT) {
 		put_instant(chrome, piece, note->track, "commit");

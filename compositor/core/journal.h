@@ -69,6 +69,7 @@ enum bn_journal_event {
 	BN_JOURNAL_LAYOUT,        // a layout went live
 	BN_JOURNAL_LAYOUT_FAILED, // one was refused: `text`
 	BN_JOURNAL_DEADLINE,      // a rule's deadline passed: `text`
+	BN_JOURNAL_CHECK,         // what must be seen is not, or is again: `text`
 	BN_JOURNAL_EVENT_COUNT,
 };
 

@@ -9,6 +9,7 @@
 #include "core/diag.h"
 #include "core/nsec.h"
 #include "output.h"
+#include "safety/check.h"
 #include "safety/deadlines.h"
 #include "scene/content.h"
 #include "shell/view.h"
@@ -323,11 +324,27 @@ static void handle_deadline(struct wl_listener *listener, void *data) {
 	wl_signal_emit_mutable(&record->events.missed, &miss);
 }
 
+static void handle_verdict(struct wl_listener *listener, void *data) {
+	struct bn_record *record = wl_container_of(listener, record, verdict);
+	const struct bn_check_item *item = data;
+	char verdict[200], text[BN_JOURNAL_TEXT_MAX];
+	bn_check_describe(item, verdict, sizeof(verdict));
+	snprintf(text, sizeof(text), "%.24s: %.90s", item->spec->name, verdict);
+	write_decision(record, BN_JOURNAL_CHECK, text);
+	if (item->telltale.state >= BN_TELLTALE_COVERED) {
+		struct bn_record_miss miss = { .name = item->spec->name, .safety = true };
+		wl_signal_emit_mutable(&record->events.missed, &miss);
+	}
+}
+
 bool bn_record_init(struct bn_record *record, struct bn_outputs *outputs,
 		struct bn_clients *clients, struct bn_contents *contents,
-		struct bn_cockpit *cockpit, struct bn_deadlines *deadlines) {
+		struct bn_cockpit *cockpit, struct bn_deadlines *deadlines,
+		struct bn_checks *checks) {
 	*record = (struct bn_record){
-		.loop = outputs->loop, .clients = clients, .cockpit = cockpit
+		.loop = outputs->loop,
+		.clients = clients,
+		.cockpit = cockpit,
 	};
 	if (!bn_journal_init(&record->journal, BN_JOURNAL_FRAMES, BN_JOURNAL_NOTES)) {
 		return false;
@@ -347,6 +364,7 @@ bool bn_record_init(struct bn_record *record, struct bn_outputs *outputs,
 	bn_listen(&cockpit->events.layout, &record->layout, handle_layout);
 	bn_listen(&cockpit->events.reload_failed, &record->layout_failed, handle_layout_failed);
 	bn_listen(&deadlines->events.missed, &record->deadline, handle_deadline);
+	bn_listen(&checks->events.verdict, &record->verdict, handle_verdict);
 	return true;
 }
 
@@ -365,6 +383,7 @@ void bn_record_finish(struct bn_record *record) {
 		&record->layout,
 		&record->layout_failed,
 		&record->deadline,
+		&record->verdict,
 	};
 	for (size_t i = 0; i < sizeof(listeners) / sizeof(listeners[0]); i++) {
 		bn_unlisten(listeners[i]);

@@ -9,6 +9,7 @@
 #include "core/journal.h"
 #include "loop.h"
 
+struct bn_checks;
 struct bn_clients;
 struct bn_cockpit;
 struct bn_contents;
@@ -28,7 +29,7 @@ struct bn_record_pending {
 
 /** Something was late. */
 struct bn_record_miss {
-	const char *name; // a display, or a rule with a deadline
+	const char *name; // a display, a rule with a deadline, or a check
 	bool safety;      // it matters to a safety display or zone
 };
 
@@ -48,6 +49,7 @@ struct bn_record {
 	struct bn_loop *loop; // borrowed, as all below
 	struct bn_clients *clients;
 	struct bn_cockpit *cockpit;
+	struct bn_outputs *outputs;
 	struct bn_record_pending pending[BN_RECORD_OUTPUTS];
 	uint64_t commits[BN_JOURNAL_TRACKS];   // of the client at its last latch
 	int64_t refused_ns[BN_JOURNAL_TRACKS]; // when a refusal of it was written down last
@@ -60,13 +62,14 @@ struct bn_record {
 
 	struct wl_listener changed, gone, frame, presented, deferred;
 	struct wl_listener client_created, client_destroyed, refused, latched;
-	struct wl_listener arranged, layout, layout_failed, deadline;
+	struct wl_listener arranged, layout, layout_failed, deadline, verdict;
 };
 
 /** False when out of memory: nothing to finish then. */
 bool bn_record_init(struct bn_record *record, struct bn_outputs *outputs,
 		struct bn_clients *clients, struct bn_contents *contents,
-		struct bn_cockpit *cockpit, struct bn_deadlines *deadlines);
+		struct bn_cockpit *cockpit, struct bn_deadlines *deadlines,
+		struct bn_checks *checks);
 void bn_record_finish(struct bn_record *record);
 
 #endif

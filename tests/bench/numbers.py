@@ -136,7 +136,7 @@ def measure_memory(stage, figures, layout, renderer, goal):
 
 def measure_rest(stage, figures, layout):
     timeless = stage.write("layouts/timeless.yaml", "binnacle: 1\ninclude: quiet.yaml\n"
-                           "zones: { gauges: { heartbeat: null }, media: { heartbeat: null } }\n")
+                           "zones: { gauges: { heartbeat: null }, media: { heartbeat: null } }\nchecks: null\n")
     for name, path, goal in (("a static cockpit", timeless, "0"), ("with a heartbeat declared", layout, "")):
         cockpit = start_still(stage, path)
         before = [output["wakeups"] for output in cockpit.ask("stats")["outputs"]]
