@@ -212,7 +212,7 @@ static const struct command {
 	int min, max; // arguments
 	enum ctl_status (*run)(struct ctl *ctl, int argc, char **argv);
 } commands[] = {
-	{ "get", "displays|zones|apps|signals|layout|clients", "print what there is", 1, 1,
+	{ "get", "displays|zones|apps|signals|layout|clients|checks", "print what there is", 1, 1,
 			ctl_get },
 	{ "set", "SIGNAL VALUE", "set a vehicle signal", 2, 2, run_set },
 	{ "show", "APP [ZONE]", "show an app, by default in its home zone", 1, 2, run_show },
@@ -221,6 +221,8 @@ static const struct command {
 	{ "watch", "", "print everything, then each change", 0, 0, ctl_watch },
 	{ "screenshot", "[DISPLAY|ZONE] FILE.png", "save what is shown; all displays by default", 1,
 			2, ctl_screenshot },
+	{ "golden", "capture [CHECK]...", "save what must be seen, as it is shown now", 1, 101,
+			ctl_golden },
 	{ "touch", "DISPLAY X Y [X Y]...", "tap, or drag from point to point", 3, 101, run_touch },
 	{ "reload", "", "load the layout again", 0, 0, run_reload },
 	{ "theme", "NAME|auto", "force a theme, or let rules decide", 1, 1, run_theme },

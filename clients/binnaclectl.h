@@ -92,10 +92,12 @@ char *ctl_format_known_by(const yyjson_val *row);
 char *ctl_format_last_reason(const yyjson_val *row);
 char *ctl_format_bytes(const yyjson_val *row);
 char *ctl_format_latch(const yyjson_val *row);
+char *ctl_format_reaction(const yyjson_val *row);
 char *ctl_format_exceeded(const yyjson_val *row);
 char *ctl_format_output_name(const yyjson_val *row);
 
-// binnaclectl_get.c, _deadlines.c, _stats.c, _trace.c, _watch.c, _screenshot.c, _play.c, _check.c: argv[0] is the command
+// binnaclectl_get.c, _deadlines.c, _stats.c, _trace.c, _watch.c, _screenshot.c, _golden.c, _play.c, _check.c: argv[0] is
+// the command
 
 enum ctl_status ctl_get(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv);
@@ -110,8 +112,11 @@ void ctl_print_faults(yyjson_val *reply);
 void ctl_print_field(yyjson_val *object, const char *title, const char *key);
 /** `name` NULL: all displays side by side. A path of "-" is the standard output. */
 enum ctl_status ctl_take_screenshot(struct ctl *ctl, const char *name, const char *path);
+/** Writes the picture that came with a reply. */
+enum ctl_status ctl_save_picture(const struct ctl_reply *reply, const char *path);
 enum ctl_status ctl_screenshot(struct ctl *ctl, int argc, char **argv);
 enum ctl_status ctl_play(struct ctl *ctl, int argc, char **argv);
+enum ctl_status ctl_golden(struct ctl *ctl, int argc, char **argv);
 void ctl_print_diags(const struct bn_diag_list *diags);
 enum ctl_status ctl_check(struct ctl *ctl, int argc, char **argv);
 

@@ -134,6 +134,11 @@ char *ctl_format_latch(const yyjson_val *row) {
 	return format_number((double)ctl_integer((yyjson_val *)row, "latch_ns") / 1e6, 2, "");
 }
 
+char *ctl_format_reaction(const yyjson_val *row) {
+	long long ns = ctl_integer((yyjson_val *)row, "reaction_max_ns");
+	return ns > 0 ? format_number((double)ns / 1e6, 1, "") : strdup("-");
+}
+
 /** "upload-per-frame 12, surfaces 1": the limits that were passed, and how often. */
 char *ctl_format_exceeded(const yyjson_val *row) {
 	char *text = strdup("");

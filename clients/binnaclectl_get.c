@@ -102,6 +102,17 @@ void ctl_print_field(yyjson_val *reply, const char *title, const char *key) {
 	free(text);
 }
 
+static const struct ctl_column check_columns[] = {
+	{ "CHECK", "name", false, NULL },
+	{ "ZONE", "zone", false, NULL },
+	{ "DEMANDED", "demand", false, NULL },
+	{ "GLASS", "glass", false, NULL },
+	{ "STATE", "state", false, NULL },
+	{ "FAULTS", "faults", true, NULL },
+	{ "SLOWEST ms", NULL, true, ctl_format_reaction },
+	{ "REASON", "reason", false, NULL },
+};
+
 static void print_layout(yyjson_val *reply) {
 	yyjson_val *theme = yyjson_obj_get(reply, "theme");
 	ctl_print_field(reply, "layout", "name");
@@ -131,6 +142,7 @@ static const struct {
 	{ "apps", app_columns, COUNT_OF(app_columns) },
 	{ "signals", signal_columns, COUNT_OF(signal_columns) },
 	{ "clients", client_columns, COUNT_OF(client_columns) },
+	{ "checks", check_columns, COUNT_OF(check_columns) },
 };
 
 static void print_answer(const char *what, yyjson_val *reply) {

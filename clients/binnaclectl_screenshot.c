@@ -157,6 +157,13 @@ static enum ctl_status save(const char *path, const struct picture *picture) {
 	return CTL_DONE;
 }
 
+enum ctl_status ctl_save_picture(const struct ctl_reply *reply, const char *path) {
+	struct picture picture = { 0 };
+	enum ctl_status status = read_picture(reply, &picture) ? save(path, &picture) : CTL_FAILED;
+	free(picture.pixels);
+	return status;
+}
+
 enum ctl_status ctl_take_screenshot(struct ctl *ctl, const char *name, const char *path) {
 	struct picture picture = { 0 };
 	enum ctl_status status = name != NULL ? take(ctl, name, &picture) : take_all(ctl, &picture);

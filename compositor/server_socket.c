@@ -93,6 +93,7 @@ bool bn_server_open_sockets(struct bn_server *server, const struct bn_server_opt
 		.record = &server->record,
 		.fresh = &server->fresh,
 		.deadlines = &server->deadlines,
+		.checks = &server->checks,
 		.data = server,
 		.quit = handle_quit,
 		.touch = handle_touch,

@@ -18,6 +18,7 @@ static const struct bn_policy_row rows[] = {
 	[BN_VERB_SHOW] = VERB("show", OWNER),
 	[BN_VERB_HIDE] = VERB("hide", OWNER),
 	[BN_VERB_SCREENSHOT] = VERB("screenshot", OWNER),
+	[BN_VERB_GOLDEN] = VERB("golden", OWNER),
 	[BN_VERB_TOUCH] = VERB("touch", OWNER),
 	[BN_VERB_RELOAD] = VERB("reload", OWNER),
 	[BN_VERB_THEME] = VERB("theme", OWNER),

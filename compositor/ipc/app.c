@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,6 +6,7 @@
 #include "cockpit.h"
 #include "ipc/call.h"
 #include "ipc/describe.h"
+#include "safety/check.h"
 
 static const char *app_name(const struct bn_layout *layout, size_t app) {
 	return layout->apps[app].name;
@@ -78,6 +80,27 @@ static size_t why_object(struct bn_ipc_call *call) {
 	return name != NULL ? bn_layout_find_app(call->context->cockpit->layout, name) : BN_NONE;
 }
 
+static void add_lines(struct bn_ipc_call *call, yyjson_mut_val *lines, char *text) {
+	char *rest = text;
+	for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
+		if (line[0] != '\0') {
+			bn_ipc_append_text(call->reply.doc, lines, line);
+		}
+	}
+}
+
+/** What is seen in the zone on the glass; malloc'ed, NULL: out of memory. */
+static char *seen_in(const struct bn_ipc_call *call, size_t zone) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (out != NULL) {
+		bn_checks_why(call->context->checks, zone, out);
+		fclose(out);
+	}
+	return text;
+}
+
 static void why(struct bn_ipc_call *call) {
 	const struct bn_layout *layout = call->context->cockpit->layout;
 	const char *name = bn_ipc_request_string(&call->request, "name");
@@ -88,13 +111,14 @@ static void why(struct bn_ipc_call *call) {
 		return;
 	}
 	yyjson_mut_val *lines = yyjson_mut_obj_add_arr(call->reply.doc, call->reply.root, "lines");
-	char *rest = text;
-	for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
-		if (line[0] != '\0') {
-			bn_ipc_append_text(call->reply.doc, lines, line);
-		}
-	}
+	add_lines(call, lines, text);
 	free(text);
+	size_t zone = bn_layout_find_zone(layout, name);
+	char *seen = zone != BN_NONE ? seen_in(call, zone) : NULL;
+	if (seen != NULL) {
+		add_lines(call, lines, seen);
+	}
+	free(seen);
 }
 
 static const struct bn_ipc_verb verbs[] = {

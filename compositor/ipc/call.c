@@ -15,6 +15,7 @@
 
 static const struct bn_ipc_noun *const nouns[] = {
 	&bn_ipc_app_noun,
+	&bn_ipc_check_noun,
 	&bn_ipc_deadlines_noun,
 	&bn_ipc_display_noun,
 	&bn_ipc_journal_noun,

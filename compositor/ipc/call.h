@@ -40,6 +40,7 @@ struct bn_ipc_noun {
 };
 
 extern const struct bn_ipc_noun bn_ipc_app_noun;
+extern const struct bn_ipc_noun bn_ipc_check_noun;
 extern const struct bn_ipc_noun bn_ipc_deadlines_noun;
 extern const struct bn_ipc_noun bn_ipc_display_noun;
 extern const struct bn_ipc_noun bn_ipc_journal_noun;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct bn_checks;
 struct bn_clients;
 struct bn_cockpit;
 struct bn_deadlines;
@@ -37,6 +38,7 @@ struct bn_ipc_context {
 	struct bn_record *record;
 	const struct bn_fresh *fresh;
 	const struct bn_deadlines *deadlines;
+	struct bn_checks *checks;
 
 	void *data; // for the two below
 	/** Ends the compositor when the current dispatch is over. NULL: `quit` is refused. */

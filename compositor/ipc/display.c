@@ -1,10 +1,7 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <wlr/types/wlr_output.h>
 
 #include "client.h"
@@ -14,6 +11,7 @@
 #include "ipc/call.h"
 #include "ipc/connection.h"
 #include "ipc/describe.h"
+#include "ipc/memfd.h"
 #include "output.h"
 
 /** Displays, then zones: what `screenshot` takes. */
@@ -109,51 +107,13 @@ static bool draw_picture(struct bn_ipc_call *call, struct picture *picture) {
 	return true;
 }
 
-static bool write_all(int fd, const void *data, size_t size) {
-	const char *at = data;
-	while (size > 0) {
-		ssize_t written = write(fd, at, size);
-		if (written < 0 && errno != EINTR) {
-			return false;
-		}
-		if (written > 0) {
-			at += written;
-			size -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-/** The part's rows without gaps in a sealed memfd: nobody can change or shrink what is read. -1: failed. */
-static int store_picture(const struct picture *picture) {
-	int fd = memfd_create("binnacle-screenshot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0) {
-		return -1;
-	}
-	const struct bn_rect *part = &picture->part;
-	for (int32_t y = 0; y < part->height; y++) {
-		const uint32_t *row = picture->pixels
-				+ (size_t)(part->y + y) * (size_t)picture->width + part->x;
-		if (!write_all(fd, row, (size_t)part->width * sizeof(row[0]))) {
-			close(fd);
-			return -1;
-		}
-	}
-	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-	if (fcntl(fd, F_ADD_SEALS, seals) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 static void screenshot(struct bn_ipc_call *call) {
 	struct picture picture = { 0 };
 	if (!find_subject(call, &picture) || !draw_picture(call, &picture)) {
 		free(picture.pixels);
 		return;
 	}
-	call->fd = store_picture(&picture);
+	call->fd = bn_ipc_memfd_store(picture.pixels, picture.width, &picture.part);
 	free(picture.pixels);
 	if (call->fd < 0) {
 		bn_ipc_call_fail(call, BN_IPC_FAILED, "the picture cannot be stored: %s",

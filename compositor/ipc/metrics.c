@@ -10,6 +10,7 @@
 #include "core/sink.h"
 #include "ipc/call.h"
 #include "output.h"
+#include "safety/check.h"
 #include "safety/deadlines.h"
 #include "safety/fresh.h"
 
@@ -280,6 +281,50 @@ static void put_freshness(const struct bn_ipc_call *call, struct bn_sink *sink) 
 	}
 }
 
+// Checks
+
+static const struct bn_metric check_state = { "binnacle_check_state", BN_METRIC_GAUGE, NULL,
+	"0 as it should be, 1 not yet, 2 covered by a picture of the compositor, 3 not to be "
+	"relied on." };
+static const struct bn_metric check_reads = { "binnacle_check_reads", BN_METRIC_COUNTER, NULL,
+	"Times that a check's place was read from what was composed." };
+static const struct bn_metric check_faults = { "binnacle_check_faults", BN_METRIC_COUNTER, NULL,
+	"Times that what must be seen was not, or the other way round." };
+static const struct bn_metric check_reaction = { "binnacle_check_reaction_seconds",
+	BN_METRIC_HISTOGRAM, "seconds",
+	"From the first sight of a fault until its cover was on glass." };
+
+static void put_checks(const struct bn_ipc_call *call, struct bn_sink *sink) {
+	const struct bn_checks *checks = call->context->checks;
+	const struct bn_metric *const metrics[] = { &check_state, &check_reads, &check_reaction };
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+		bn_metric_begin(sink, metrics[i]);
+		for (size_t j = 0; j < checks->count; j++) {
+			const struct bn_check_item *item = &checks->items[j];
+			const struct bn_metric_label label = { "check", item->spec->name };
+			if (metrics[i] == &check_state) {
+				bn_metric_value(sink, metrics[i], &label, 1,
+						(double)item->telltale.state);
+			} else if (metrics[i] == &check_reads) {
+				bn_metric_count(sink, metrics[i], &label, 1, item->reads);
+			} else {
+				bn_metric_histogram(sink, metrics[i], &label, 1, &item->reaction);
+			}
+		}
+	}
+	bn_metric_begin(sink, &check_faults);
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct bn_check_item *item = &checks->items[i];
+		for (int fault = BN_TELLTALE_ABSENT; fault < BN_TELLTALE_FAULT_COUNT; fault++) {
+			const struct bn_metric_label labels[] = {
+				{ "check", item->spec->name },
+				{ "fault", bn_telltale_fault_name((enum bn_telltale_fault)fault) },
+			};
+			bn_metric_count(sink, &check_faults, labels, 2, item->faults[fault]);
+		}
+	}
+}
+
 static uint64_t misses_of(const struct bn_ledger *ledger) {
 	return ledger->misses;
 }
@@ -344,6 +389,7 @@ static void get_metrics(struct bn_ipc_call *call) {
 	put_clients(call, &sink);
 	put_freshness(call, &sink);
 	put_deadlines(call, &sink);
+	put_checks(call, &sink);
 	bn_metric_end(&sink);
 	if (sink.failed) {
 		bn_ipc_call_fail(call, BN_IPC_FAILED, "out of memory: try again");

@@ -49,7 +49,6 @@ struct bn_record {
 	struct bn_loop *loop; // borrowed, as all below
 	struct bn_clients *clients;
 	struct bn_cockpit *cockpit;
-	struct bn_outputs *outputs;
 	struct bn_record_pending pending[BN_RECORD_OUTPUTS];
 	uint64_t commits[BN_JOURNAL_TRACKS];   // of the client at its last latch
 	int64_t refused_ns[BN_JOURNAL_TRACKS]; // when a refusal of it was written down last

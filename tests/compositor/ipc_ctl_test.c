@@ -270,6 +270,59 @@ static void screenshots_are_png_files(void **state) {
 	assert_int_equal(memcmp(run.text[0], "\x89PNG", 4), 0);
 }
 
+static void draw_and_show(struct bn_test_window *window, uint32_t color) {
+	bn_test_window_draw(window, color);
+	bn_test_client_roundtrip(window->client);
+	bn_fixture_advance_ms(&fixture, 100);
+}
+
+static void goldens_are_saved_and_compared_with_from_then_on(void **state) {
+	rig_write_layout(&fixture, rig_layout,
+			"checks:\n"
+			"  lamp: { zone: side, rect: [0, 0, 16, 16], when: { Vehicle.Gear: 7 }, "
+			"golden: lamp.png, off: lamp-off.png, else-off: true, on-fault: "
+			"builtin:oil }\n");
+	CTL(0, "reload");
+	CTL(0, "get", "checks");
+	expect_text(0, "lamp.png: No such file");
+	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
+	struct bn_test_window *window = bn_test_window_create(client, "nav", 0xff101010);
+	CTL(0, "show", "nav", "side");
+	draw_and_show(window, 0xff101010);
+	CTL(1, "golden", "capture", "lamp");
+	expect_text(1, "is not known");
+	CTL(1, "golden", "capture", "lamb");
+	expect_text(1, "did you mean 'lamp'?");
+	CTL(2, "golden", "look");
+	CTL(0, "set", "Vehicle.Gear", "1");
+	CTL(0, "golden", "capture");
+	expect_text(0, "lamp-off.png");
+	CTL(0, "set", "Vehicle.Gear", "7");
+	draw_and_show(window, 0xffff0000);
+	CTL(0, "golden", "capture", "lamp");
+	uint32_t width, height;
+	uint32_t *pixels = read_png("lamp.png", &width, &height);
+	assert_int_equal(width, 16);
+	assert_int_equal(height, 16);
+	assert_int_equal(pixels[255], 0xffff0000);
+	free(pixels);
+	draw_and_show(window, 0xffff0000);
+	CTL(0, "why", "side");
+	expect_text(0, "check lamp: on is demanded, its app shows on: as it should be");
+	CTL(0, "metrics");
+	expect_text(0, "binnacle_check_state{check=\"lamp\"} 0.0");
+	draw_and_show(window, 0xff00ff00);
+	CTL(0, "get", "checks");
+	expect_text(0, "covered");
+	CTL(0, "metrics");
+	expect_text(0, "binnacle_check_faults_total{check=\"lamp\",fault=\"wrong\"} 1\n");
+	CTL(1, "golden", "capture", "lamp");
+	bn_test_client_disconnect(client);
+	rig_write_layout(&fixture, rig_layout, "");
+	CTL(0, "reload");
+	CTL(0, "set", "Vehicle.Gear", "unknown");
+}
+
 static void a_drag_touches_from_point_to_point(void **state) {
 	CTL(0, "touch", "left", "1", "1", "20", "20", "40.5", "40");
 	CTL(0, "touch", "left", "3", "3");
@@ -529,6 +582,7 @@ int main(void) {
 		cmocka_unit_test(what_an_app_calls_itself_cannot_steer_the_terminal),
 		cmocka_unit_test(values_are_what_they_look_like),
 		cmocka_unit_test(screenshots_are_png_files),
+		cmocka_unit_test(goldens_are_saved_and_compared_with_from_then_on),
 		cmocka_unit_test(a_drag_touches_from_point_to_point),
 		cmocka_unit_test(a_policy_is_told_without_running_anything),
 		cmocka_unit_test(the_matrix_has_everything_that_can_be_asked),
