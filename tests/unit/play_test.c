@@ -155,7 +155,7 @@ static void the_shipped_drive_is_sound(void **state) {
 	for (size_t i = 0; i < play->count; i++) {
 		captures += play->steps[i].kind == BN_PLAY_CAPTURE;
 	}
-	assert_int_equal(captures, 9);
+	assert_int_equal(captures, 10);
 	bn_play_destroy(play);
 }
 
