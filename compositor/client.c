@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <wlr/types/wlr_security_context_v1.h>
 #include <wlr/util/log.h>
@@ -25,7 +26,11 @@ static void resolve(struct bn_client *client) {
 static void handle_destroy(struct wl_listener *listener, void *data) {
 	struct bn_client *client = wl_container_of(listener, client, destroy);
 	wl_signal_emit_mutable(&client->clients->events.destroyed, client);
+	if (client->turn_away != NULL) {
+		wl_event_source_remove(client->turn_away);
+	}
 	wl_list_remove(&client->destroy.link);
+	wl_list_remove(&client->object_created.link);
 	wl_list_remove(&client->link);
 	free(client->app_name);
 	free(client);
@@ -72,6 +77,57 @@ static void allow_unread(struct wl_client *wl) {
 	setsockopt(wl_client_get_fd(wl), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
+static enum wl_iterator_result count_object(struct wl_resource *resource, void *data) {
+	uint32_t *count = data;
+	(*count)++;
+	return WL_ITERATOR_CONTINUE;
+}
+
+/** Objects that went are not told of, so they are counted when there may be too many. */
+static void handle_object_created(struct wl_listener *listener, void *data) {
+	struct bn_client *client = wl_container_of(listener, client, object_created);
+	if (++client->objects <= BN_CLIENT_OBJECTS_MAX) {
+		return;
+	}
+	client->objects = 0;
+	wl_client_for_each_resource(client->wl, count_object, &client->objects);
+	if (client->objects > BN_CLIENT_OBJECTS_MAX) {
+		bn_client_refuse(client, bn_loop_request_now(client->clients->loop),
+				"it has more than %d objects: ended", BN_CLIENT_OBJECTS_MAX);
+		wl_client_post_implementation_error(client->wl, "more than %d objects",
+				BN_CLIENT_OBJECTS_MAX);
+	}
+}
+
+bool bn_client_fds_run_out(int new_fd) {
+	struct rlimit limit;
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0
+			&& (rlim_t)new_fd + BN_CLIENTS_SPARE_FDS > limit.rlim_cur;
+}
+
+static bool is_unknown(const struct bn_client *client) {
+	return !bn_identity_is_proven(&client->identity);
+}
+
+/** Once it is known who came. */
+static void turn_away(void *data) {
+	struct bn_client *client = data;
+	client->turn_away = NULL;
+	int unknown = 0;
+	struct bn_client *other;
+	wl_list_for_each(other, &client->clients->list, link) {
+		unknown += is_unknown(other);
+	}
+	bool run_out = bn_client_fds_run_out(wl_client_get_fd(client->wl));
+	if (is_unknown(client) && (unknown > BN_CLIENTS_UNKNOWN_MAX || run_out)) {
+		bn_client_refuse(client, bn_loop_now(client->clients->loop),
+				"%s: turned away",
+				run_out ? "descriptors run out"
+					: "too many clients are here that nothing is known of");
+		wl_client_destroy(client->wl);
+	}
+}
+
 static void handle_client_created(struct wl_listener *listener, void *data) {
 	struct bn_clients *clients = wl_container_of(listener, clients, client_created);
 	struct wl_client *wl = data;
@@ -89,8 +145,12 @@ static void handle_client_created(struct wl_listener *listener, void *data) {
 	bn_budget_init(&client->budget, NULL);
 	client->destroy.notify = handle_destroy;
 	wl_client_add_destroy_late_listener(wl, &client->destroy);
+	client->object_created.notify = handle_object_created;
+	wl_client_add_resource_created_listener(wl, &client->object_created);
 	identify_by_itself(client);
 	wl_list_insert(clients->list.prev, &client->link);
+	client->turn_away = wl_event_loop_add_idle(wl_display_get_event_loop(clients->display),
+			turn_away, client);
 	wl_signal_emit_mutable(&clients->events.created, client);
 }
 
@@ -114,11 +174,13 @@ enum bn_budget_verdict bn_client_spend(struct bn_client *client, enum bn_budget_
 	return verdict;
 }
 
-/** Requests that make a wl_buffer, or end one. */
+/** Requests that make a wl_buffer, or end one. A pool counts as well: it has a descriptor. */
 static const struct {
 	const char *interface;
 	int opcode, buffers;
 } buffer_requests[] = {
+	{ "wl_shm", 0, 1 },
+	{ "wl_shm_pool", 1, -1 },
 	{ "wl_shm_pool", 0, 1 },
 	{ "zwp_linux_buffer_params_v1", 2, 1 }, // create: one that fails counts as well
 	{ "zwp_linux_buffer_params_v1", 3, 1 },

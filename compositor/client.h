@@ -17,6 +17,12 @@ struct bn_loop;
 struct wlr_security_context_manager_v1;
 
 #define BN_CLIENT_REASONS 8
+/** Objects of one client, of all kinds: a browser has some thousands. One that has more is ended. */
+#define BN_CLIENT_OBJECTS_MAX 32768
+/** Clients that nothing is known of; whoever comes beyond them is turned away, so that the others have descriptors. */
+#define BN_CLIENTS_UNKNOWN_MAX 256
+/** So many descriptors are kept for who is known, and for ourselves. */
+#define BN_CLIENTS_SPARE_FDS 256
 
 /** One refusal or throttling, for `why`. The newest overwrite the oldest. */
 struct bn_client_reason {
@@ -44,9 +50,11 @@ struct bn_client {
 	size_t reason_next;
 	uint64_t uploads, upload_bytes, commits; // totals, for stats
 	int64_t latch_ns;                        // time that taking its buffers cost, in total
-	struct wl_list link;                     // bn_clients.list
+	uint32_t objects; // made since they were last counted, plus as many as there were then
+	struct wl_event_source *turn_away; // idle; NULL: it may stay
+	struct wl_list link;               // bn_clients.list
 
-	struct wl_listener destroy;
+	struct wl_listener destroy, object_created;
 };
 
 /** All clients, and the one place that says who somebody is. */
@@ -101,6 +109,8 @@ enum bn_budget_verdict bn_client_spend(struct bn_client *client, enum bn_budget_
  */
 void bn_client_refuse(struct bn_client *client, int64_t now_ns, const char *format, ...)
 		__attribute__((format(printf, 3, 4)));
+/** Whether descriptors run out: the kernel gives the lowest free number, so a new one tells how many there are. */
+bool bn_client_fds_run_out(int new_fd);
 /** "nav (pid 1234)" or "pid 1234"; at most `size` bytes. */
 void bn_client_describe(const struct bn_client *client, char *buffer, size_t size);
 

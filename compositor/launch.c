@@ -111,6 +111,9 @@ static pid_t spawn(struct bn_launcher *launcher, const struct bn_app *app, int c
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	free(list);
+	if (error == 0) {
+		prlimit(pid, RLIMIT_NOFILE, &launcher->descriptors, NULL);
+	}
 	errno = error;
 	return error == 0 ? pid : -1;
 }
@@ -380,6 +383,14 @@ void bn_launcher_set_layout(struct bn_launcher *launcher, const struct bn_layout
 	}
 }
 
+/** What clients send are descriptors of ours; programs that use select() want few. */
+static void raise_descriptors(struct rlimit *ret_before) {
+	getrlimit(RLIMIT_NOFILE, ret_before);
+	struct rlimit more = *ret_before;
+	more.rlim_cur = more.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &more);
+}
+
 void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
 		struct wl_display *display, struct bn_clients *clients) {
 	*launcher = (struct bn_launcher){
@@ -390,6 +401,7 @@ void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
 	};
 	wl_list_init(&launcher->processes);
 	wl_signal_init(&launcher->events.changed);
+	raise_descriptors(&launcher->descriptors);
 }
 
 /** Waits for the process to end, at most `timeout_ms`; true when it is gone. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <wayland-server-core.h>
 
@@ -51,6 +52,7 @@ struct bn_launcher {
 	const char *socket; // WAYLAND_DISPLAY for further connections; borrowed, may be NULL
 	const char *control_socket; // BINNACLE_SOCKET; borrowed, may be NULL
 	bool enabled;               // false: never starts anything
+	struct rlimit descriptors;  // RLIMIT_NOFILE as we came with it: children start with that
 	pid_t trusted_pid;          // a child of ours that is the owner's, not an app's; 0: none
 	struct wl_list processes;   // bn_process.link
 

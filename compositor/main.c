@@ -350,7 +350,11 @@ static bool start_command(struct session *session, char *const *command) {
 		session->pid = 0;
 		fprintf(stderr, "binnacle: cannot run '%s': %s\n", command[0], strerror(error));
 	}
-	bn_server_launcher(session->server)->trusted_pid = session->pid;
+	struct bn_launcher *launcher = bn_server_launcher(session->server);
+	if (error == 0) {
+		prlimit(session->pid, RLIMIT_NOFILE, &launcher->descriptors, NULL);
+	}
+	launcher->trusted_pid = session->pid;
 	return error == 0;
 }
 

@@ -64,6 +64,10 @@ static bool make_base(struct bn_server *server, const struct bn_server_options *
 	}
 	bn_clients_init(&server->clients, &server->loop, server->display);
 	server->has_clients = true;
+	if (!bn_gate_init(&server->gate, server->display, &server->clients, &server->loop)) {
+		snprintf(error, BN_SERVER_ERROR_MAX, "out of memory");
+		return false;
+	}
 	bn_launcher_init(&server->launcher, &server->loop, server->display, &server->clients);
 	server->launcher.enabled = !options->no_launch;
 	server->has_launcher = true;
@@ -308,6 +312,7 @@ static void finish_base(struct bn_server *server) {
 	}
 	bn_realtime_finish(&server->realtime);
 	if (server->has_clients) {
+		bn_gate_finish(&server->gate);
 		bn_clients_finish(&server->clients);
 	}
 	if (server->has_loop) {

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "cockpit.h"
+#include "gate.h"
 #include "globals.h"
 #include "input/input.h"
 #include "ipc/cockpit_v1.h"
@@ -42,6 +43,7 @@ struct bn_server {
 	struct bn_globals globals;
 	struct bn_text *text;
 	struct bn_clients clients;
+	struct bn_gate gate;
 	struct bn_launcher launcher;
 	struct bn_shell shell;
 	struct bn_xdg xdg;

@@ -85,6 +85,8 @@ test_all() {
 	compiler=clang compile_and_test build-clang
 	compile_and_test build-asan -Db_sanitize=address,undefined
 	compiler=clang fuzz
+	stage "fuzz: protocol, 1 minute" fuzz_clients build --minutes 1.2 --seeds 1..2
+	stage "fuzz: protocol with sanitizers, 1 minute" fuzz_clients build-asan --minutes 1.2 --seeds 3..4
 	stage "kms" kms_stage $kernel_builder
 	test_end
 }
@@ -124,6 +126,15 @@ fuzz_targets() {
 		read -r status <"$top/out/fuzz/$target.status" || status=1
 		report one "fuzz $target" "$status" out/tests/tally || true
 	done
+}
+
+# fuzz_clients BUILD ARGS...: hostile clients; one test.
+fuzz_clients() {
+	local build=$1 status=0
+	shift
+	fuzz_protocol "$build" "$@" --out "out/fuzz/protocol-$build" >"$top/out/fuzz/protocol-$build.log" 2>&1 || status=$?
+	[ $status = 0 ] || tail -n 30 "$top/out/fuzz/protocol-$build.log" >&2
+	report one "fuzz protocol $build" $status out/tests/tally || true
 }
 
 kms_stage() {

@@ -228,10 +228,21 @@ static void take_picture(struct bn_cursor *cursor) {
 	}
 }
 
+/** A client may name any number. */
+static int32_t clamp_hotspot(int64_t hotspot) {
+	return hotspot < -BN_CURSOR_MAX ? -BN_CURSOR_MAX
+			: hotspot > 2 * BN_CURSOR_MAX ? 2 * BN_CURSOR_MAX
+						      : (int32_t)hotspot;
+}
+
+static int32_t move_hotspot(int32_t hotspot, int32_t by) {
+	return clamp_hotspot((int64_t)hotspot - by);
+}
+
 static void handle_surface_commit(struct wl_listener *listener, void *data) {
 	struct bn_cursor *cursor = wl_container_of(listener, cursor, surface_commit);
-	cursor->hotspot_x -= cursor->surface->current.dx;
-	cursor->hotspot_y -= cursor->surface->current.dy;
+	cursor->hotspot_x = move_hotspot(cursor->hotspot_x, cursor->surface->current.dx);
+	cursor->hotspot_y = move_hotspot(cursor->hotspot_y, cursor->surface->current.dy);
 	if (cursor->surface->current.committed & WLR_SURFACE_STATE_BUFFER) {
 		take_picture(cursor);
 	}
@@ -286,8 +297,8 @@ void bn_cursor_set_surface(struct bn_cursor *cursor, struct wlr_surface *surface
 		drop_surface(cursor);
 	}
 	cursor->name = NULL;
-	cursor->hotspot_x = hotspot_x;
-	cursor->hotspot_y = hotspot_y;
+	cursor->hotspot_x = clamp_hotspot(hotspot_x);
+	cursor->hotspot_y = clamp_hotspot(hotspot_y);
 	if (surface != NULL && cursor->surface == NULL) {
 		cursor->surface = surface;
 		bn_listen(&surface->events.commit, &cursor->surface_commit, handle_surface_commit);

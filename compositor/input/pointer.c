@@ -245,6 +245,11 @@ void bn_pointer_button(struct bn_pointer *pointer, uint32_t time_msec, uint32_t 
 
 void bn_pointer_axis(struct bn_pointer *pointer, const struct wlr_pointer_axis_event *event) {
 	if (pointer->target != NULL && !is_blocked(pointer)) {
+		const struct wlr_seat_pointer_state *state = &pointer->target->pointer_state;
+		// One source a frame, or wlroots aborts; a frame that came while nobody had the focus was lost.
+		if (state->sent_axis_source && state->cached_axis_source != event->source) {
+			wlr_seat_pointer_notify_frame(pointer->target);
+		}
 		wlr_seat_pointer_notify_axis(pointer->target, event->time_msec, event->orientation,
 				event->delta, event->delta_discrete, event->source,
 				event->relative_direction);

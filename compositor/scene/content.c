@@ -137,6 +137,14 @@ static void note_response(struct bn_content *content) {
 	content->asked_ns = 0;
 }
 
+static void add_damage(pixman_region32_t *damage, const pixman_region32_t *more) {
+	pixman_region32_union(damage, damage, more);
+	if (pixman_region32_n_rects(damage) > BN_CONTENT_DAMAGE_RECTS) {
+		pixman_box32_t around = *pixman_region32_extents(damage);
+		pixman_region32_reset(damage, &around);
+	}
+}
+
 /** The waiting buffer is finished: it is the newest one now. */
 static void promote(struct bn_content *content) {
 	struct bn_content_waiting *waiting = &content->waiting;
@@ -147,10 +155,8 @@ static void promote(struct bn_content *content) {
 	content->newest_geometry = waiting->geometry;
 	replace_feedback(&content->newest_feedback, waiting->feedback);
 	waiting->feedback = NULL;
-	pixman_region32_union(&content->buffer_damage, &content->buffer_damage,
-			&waiting->buffer_damage);
-	pixman_region32_union(&content->pending_damage, &content->pending_damage,
-			&waiting->surface_damage);
+	add_damage(&content->buffer_damage, &waiting->buffer_damage);
+	add_damage(&content->pending_damage, &waiting->surface_damage);
 	forget_waiting(content);
 }
 
@@ -163,15 +169,14 @@ static void handle_acquire(struct bn_acquire *acquire) {
 static void take_damage(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	struct bn_content_waiting *waiting = &content->waiting;
-	pixman_region32_union(&waiting->buffer_damage, &waiting->buffer_damage,
-			&surface->buffer_damage);
+	add_damage(&waiting->buffer_damage, &surface->buffer_damage);
 	pixman_region32_t damage;
 	pixman_region32_init(&damage);
 	wlr_surface_get_effective_damage(surface, &damage);
 	if (!pixman_region32_empty(&damage)) {
 		note_pace(content);
 	}
-	pixman_region32_union(&waiting->surface_damage, &waiting->surface_damage, &damage);
+	add_damage(&waiting->surface_damage, &damage);
 	pixman_region32_fini(&damage);
 }
 
@@ -258,6 +263,20 @@ static void take_commit(struct bn_content *content) {
 	take_feedback(content);
 }
 
+/** A subsurface may commit for ever while its parent does not. */
+static void handle_client_commit(struct wl_listener *listener, void *data) {
+	struct bn_content *content = wl_container_of(listener, content, client_commit);
+	if (wl_list_length(&content->surface->cached) < BN_CONTENT_COMMITS_WAITING) {
+		return;
+	}
+	bn_client_refuse(content->client, bn_loop_request_now(content->contents->loop),
+			"%d commits of a surface wait for its parent's: ended",
+			BN_CONTENT_COMMITS_WAITING);
+	wl_client_post_implementation_error(content->client->wl,
+			"%d commits of a surface wait for its parent's",
+			BN_CONTENT_COMMITS_WAITING);
+}
+
 static void handle_commit(struct wl_listener *listener, void *data) {
 	struct bn_content *content = wl_container_of(listener, content, commit);
 	take_commit(content);
@@ -280,6 +299,7 @@ static void content_destroy(struct bn_content *content) {
 	pixman_region32_fini(&content->surface_damage);
 	pixman_region32_fini(&content->pending_damage);
 	wlr_addon_finish(&content->addon);
+	wl_list_remove(&content->client_commit.link);
 	wl_list_remove(&content->commit.link);
 	wl_list_remove(&content->unmap.link);
 	wl_list_remove(&content->output_destroy.link);
@@ -340,6 +360,7 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	content->output_destroy.notify = handle_output_destroy;
 	wlr_addon_init(&content->addon, &surface->addons, &addon_impl, &addon_impl);
 	// First of all commit listeners: whoever comes later sees the picture already taken in.
+	bn_listen(&surface->events.client_commit, &content->client_commit, handle_client_commit);
 	bn_listen(&surface->events.commit, &content->commit, handle_commit);
 	bn_listen(&surface->events.unmap, &content->unmap, handle_unmap);
 	wl_list_insert(&contents->list, &content->link);

@@ -32,6 +32,10 @@ struct wlr_texture;
  * takes 1 ms of a core (8 GB/s), which leaves room in every refresh.
  */
 #define BN_CONTENT_PART_BYTES (INT64_C(8) * 1024 * 1024)
+/** Commits of one surface that wait for its parent's. wlroots keeps each of them, with its buffer. */
+#define BN_CONTENT_COMMITS_WAITING 256
+/** Damage of more rectangles is what is around them: whoever draws goes through all. */
+#define BN_CONTENT_DAMAGE_RECTS 256
 /** A client's response is foretold from this many answers on. */
 #define BN_CONTENT_RESPONSES 3
 /** An answer that takes longer is none: there was nothing to draw. */
@@ -115,7 +119,7 @@ struct bn_content {
 	struct wl_list link;          // bn_contents.list
 	struct wlr_addon addon;
 
-	struct wl_listener commit, unmap, output_destroy;
+	struct wl_listener client_commit, commit, unmap, output_destroy;
 };
 
 /** What latching one buffer, or a part of it, was. */

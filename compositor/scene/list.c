@@ -25,6 +25,18 @@
 
 #define PLATES_MAX 64
 
+/** Far beyond any display, and twice of it is still a number: clients may place surfaces anywhere. */
+#define PX_MAX (1 << 24)
+/**
+ * What a zone below safety may cost: its surfaces, of which one may lie upon another, in sum cover it so often.
+ * A page with its video, its controls and a menu are some three; the rest of a pile is not drawn.
+ */
+#define LAYERS_MAX 6
+/** A surface costs at least as much as so many px, however small it is. */
+#define SURFACE_MIN_PX 1024
+/** And every zone may have so many small ones. */
+#define SURFACES_FREE 128
+
 struct build {
 	struct bn_scene_list *list;
 	const struct bn_scene_list_params *params;
@@ -32,6 +44,7 @@ struct build {
 	struct bn_transition_pose pose;
 	float opacity; // of the zone, with its transition
 	float gain;
+	int64_t px_left; // that the zone's surfaces may cover yet
 	bool keep; // latch: buffers stay locked
 	const struct bn_zone
 			*aged; // latch: its max-age asks whether pictures differ; NULL: nobody does
@@ -91,7 +104,8 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t size) {
 }
 
 static int32_t to_px(const struct build *build, double logical) {
-	return (int32_t)lround(logical * build->params->scale);
+	double px = logical * build->params->scale;
+	return px > -PX_MAX ? px < PX_MAX ? (int32_t)lround(px) : PX_MAX : -PX_MAX;
 }
 
 static struct bn_rect to_px_rect(const struct build *build, double x, double y, double width,
@@ -209,6 +223,39 @@ static float client_alpha(struct wlr_surface *surface) {
 	return state != NULL ? (float)state->multiplier : 1.0f;
 }
 
+static int64_t area_of(const struct bn_rect *rect) {
+	return (int64_t)rect->width * rect->height;
+}
+
+static int64_t px_of_zone(const struct build *build) {
+	const struct bn_rect zone = zone_px(build);
+	return build->zone->layer >= BN_LAYER_SAFETY
+			? INT64_MAX
+			: area_of(&zone) * LAYERS_MAX + SURFACES_FREE * SURFACE_MIN_PX;
+}
+
+/** False: the zone has enough to draw already. */
+static bool may_cost(struct build *build, const struct bn_draw_item *item,
+		const struct bn_content *content) {
+	const struct bn_rect seen = bn_rect_intersect(&item->box, &item->clip);
+	if (bn_rect_is_empty(&seen)) {
+		return true;
+	}
+	int64_t cost = area_of(&seen) > SURFACE_MIN_PX ? area_of(&seen) : SURFACE_MIN_PX;
+	if (cost >= build->px_left && build->px_left > 0) {
+		bn_client_refuse(content->client, build->params->now_ns,
+				"its surfaces cover its zone more than %d times: the uppermost are "
+				"not drawn",
+				LAYERS_MAX);
+		build->px_left = 0;
+	}
+	if (build->px_left == 0) {
+		return false;
+	}
+	build->px_left -= cost;
+	return true;
+}
+
 static void add_surface(const struct bn_walk_surface *entry, void *data) {
 	struct build *build = data;
 	struct bn_content *content = bn_content_from_surface(entry->surface);
@@ -236,6 +283,9 @@ static void add_surface(const struct bn_walk_surface *entry, void *data) {
 	}
 	struct bn_draw_item item = zone_item(build, content->id);
 	item.box = box;
+	if (!may_cost(build, &item, content)) {
+		return;
+	}
 	item.alpha *= client_alpha(entry->surface);
 	item.opaque = content->has_color ? content->color[3] >= 1 : content->opaque;
 	if (!item.opaque) {
@@ -480,6 +530,7 @@ static void add_outgoing(struct build *build) {
 	build->pose = bn_transition_outgoing(&zone->transition, &zone->box, build->params->now_ns);
 	build->opacity = zone->opacity * build->pose.alpha;
 	struct bn_walk_frame frame = bn_walk_view_frame(zone->fit, &zone->box, view);
+	build->px_left = px_of_zone(build);
 	bn_walk_view(&frame, view, add_surface, build);
 }
 
@@ -529,6 +580,7 @@ static void add_zone(struct build *build, size_t index) {
 		if (filler != NULL) {
 			add_filler(build, index, filler);
 		}
+		build->px_left = px_of_zone(build);
 		bn_walk_zone(zone, add_surface, build);
 	} else if (zone->filler != NULL) {
 		add_filler(build, index, zone->filler);

@@ -11,6 +11,8 @@
 #include "shell/view.h"
 
 #define XDG_SHELL_VERSION 6
+/** Tokens live for half a minute, and each request to activate looks through all. */
+#define TOKENS_MAX 256
 
 struct xdg_view {
 	struct bn_view base;
@@ -332,20 +334,40 @@ static void handle_activation(struct wl_listener *listener, void *data) {
 	}
 }
 
+/** The oldest goes; one that was made without input first, since it activates nothing. */
+static void handle_new_token(struct wl_listener *listener, void *data) {
+	const struct wlr_xdg_activation_token_v1 *added = data;
+	struct wl_list *tokens = &added->activation->tokens;
+	if (wl_list_length(tokens) <= TOKENS_MAX) {
+		return;
+	}
+	struct wlr_xdg_activation_token_v1 *token, *oldest = NULL;
+	wl_list_for_each_reverse(token, tokens, link) {
+		if (token != added && (oldest == NULL || token->seat == NULL)) {
+			oldest = token;
+		}
+		if (oldest != NULL && oldest->seat == NULL) {
+			break;
+		}
+	}
+	wlr_xdg_activation_token_v1_destroy(oldest);
+}
+
 bool bn_xdg_init(struct bn_xdg *xdg, struct bn_shell *shell) {
 	*xdg = (struct bn_xdg){ .shell = shell };
 	xdg->wlr = wlr_xdg_shell_create(shell->display, XDG_SHELL_VERSION);
 	struct wlr_xdg_decoration_manager_v1 *decorations =
 			wlr_xdg_decoration_manager_v1_create(shell->display);
-	struct wlr_xdg_activation_v1 *activation = wlr_xdg_activation_v1_create(shell->display);
-	if (xdg->wlr == NULL || decorations == NULL || activation == NULL) {
+	xdg->activations = wlr_xdg_activation_v1_create(shell->display);
+	if (xdg->wlr == NULL || decorations == NULL || xdg->activations == NULL) {
 		return false;
 	}
 	bn_listen(&xdg->wlr->events.new_toplevel, &xdg->new_toplevel, handle_new_toplevel);
 	bn_listen(&xdg->wlr->events.new_popup, &xdg->new_popup, handle_new_popup);
 	bn_listen(&decorations->events.new_toplevel_decoration, &xdg->new_decoration,
 			handle_new_decoration);
-	bn_listen(&activation->events.request_activate, &xdg->activation, handle_activation);
+	bn_listen(&xdg->activations->events.request_activate, &xdg->activation, handle_activation);
+	bn_listen(&xdg->activations->events.new_token, &xdg->new_token, handle_new_token);
 	return true;
 }
 
@@ -354,4 +376,5 @@ void bn_xdg_finish(struct bn_xdg *xdg) {
 	bn_unlisten(&xdg->new_popup);
 	bn_unlisten(&xdg->new_decoration);
 	bn_unlisten(&xdg->activation);
+	bn_unlisten(&xdg->new_token);
 }

@@ -16,7 +16,8 @@ struct wlr_xdg_activation_v1;
 struct bn_xdg {
 	struct bn_shell *shell;
 	struct wlr_xdg_shell *wlr;
-	struct wl_listener new_toplevel, new_popup, new_decoration, activation;
+	struct wlr_xdg_activation_v1 *activations; // belongs to the display
+	struct wl_listener new_toplevel, new_popup, new_decoration, activation, new_token;
 };
 
 bool bn_xdg_init(struct bn_xdg *xdg, struct bn_shell *shell);

@@ -15,7 +15,7 @@ RANKS = [
     ["core"],
     ["loop", "memory", "realtime"],
     ["render"],
-    ["client", "launch", "listen"],
+    ["client", "gate", "launch", "listen"],
     ["shell"],
     ["scene"],
     ["input"],
