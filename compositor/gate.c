@@ -34,6 +34,12 @@
 /** A compiled keyboard of xkeyboard-config is some 60 KB of text. */
 #define KEYMAP_MAX_BYTES (256 << 10)
 
+/** No panel is larger, and no texture of most GPUs. */
+#define BUFFER_SIDE_MAX 16384
+/** One 7680x4320 picture. To read what a file does not have yet, and to free its texture, costs a page fault each 4 KiB. */
+#define BUFFER_MAX_BYTES (INT64_C(128) << 20)
+/** As many bytes as a client may have held, core/budget. */
+#define POOL_MAX_BYTES (1 << 30)
 /** Pools and buffers that anybody may have, however few descriptors are left. */
 #define POOLS_FEW 64
 
@@ -256,12 +262,38 @@ static enum verdict check_copy(const struct call *call, char reason[REASON_MAX])
 /** When they run out, who has many gives them all back. */
 static enum verdict check_create_pool(const struct call *call, char reason[REASON_MAX]) {
 	const struct bn_client *client = bn_client_from_wl(call->gate->clients, call->wl);
+	if (call->args[2].i > POOL_MAX_BYTES) {
+		snprintf(reason, REASON_MAX, "a pool of %d bytes, limit %d", call->args[2].i,
+				POOL_MAX_BYTES);
+		return ERROR;
+	}
 	if (client == NULL || client->budget.used[BN_BUDGET_BUFFERS] < POOLS_FEW
 			|| !bn_client_fds_run_out(call->args[1].h)) {
 		return PASS;
 	}
 	snprintf(reason, REASON_MAX, "descriptors run out, and it has %lld of them",
 			(long long)client->budget.used[BN_BUDGET_BUFFERS]);
+	return ERROR;
+}
+
+static enum verdict check_resize(const struct call *call, char reason[REASON_MAX]) {
+	if (call->args[0].i <= POOL_MAX_BYTES) {
+		return PASS;
+	}
+	snprintf(reason, REASON_MAX, "a pool of %d bytes, limit %d", call->args[0].i,
+			POOL_MAX_BYTES);
+	return ERROR;
+}
+
+static enum verdict check_create_buffer(const struct call *call, char reason[REASON_MAX]) {
+	int32_t width = call->args[2].i, height = call->args[3].i, stride = call->args[4].i;
+	if (width <= BUFFER_SIDE_MAX && height <= BUFFER_SIDE_MAX
+			&& (int64_t)stride * height <= BUFFER_MAX_BYTES) {
+		return PASS;
+	}
+	snprintf(reason, REASON_MAX, "a buffer of %dx%d px, %d bytes a line, is larger than any "
+				     "display",
+			width, height, stride);
 	return ERROR;
 }
 
@@ -354,6 +386,8 @@ static const struct {
 	enum verdict (*check)(const struct call *call, char reason[REASON_MAX]);
 } table[] = {
 	{ "wl_shm", "create_pool", check_create_pool },
+	{ "wl_shm_pool", "resize", check_resize },
+	{ "wl_shm_pool", "create_buffer", check_create_buffer },
 	{ "wl_surface", "damage", check_damage },
 	{ "wl_surface", "damage_buffer", check_damage },
 	{ "wl_region", "add", check_region },

@@ -530,10 +530,25 @@ static void take_picture(struct bn_content *content, struct wlr_buffer *buffer, 
 	content->client->upload_bytes += bytes;
 }
 
+/** In steps, with an eye on the clock: memory that is touched for the first time is several times slower. */
+static size_t upload_part(struct bn_content *content) {
+	struct wlr_texture *texture = content->coming.texture;
+	const struct bn_loop *loop = content->contents->loop;
+	int64_t end_ns = bn_loop_now(loop) + BN_CONTENT_PART_NS;
+	size_t bytes = 0, step;
+	do {
+		step = bn_texture_upload_part(texture, BN_CONTENT_STEP_BYTES);
+		bytes += step;
+	} while (step > 0 && !bn_texture_is_whole(texture)
+			&& bytes + BN_CONTENT_STEP_BYTES <= BN_CONTENT_PART_BYTES
+			&& bn_loop_now(loop) < end_ns);
+	return bytes;
+}
+
 /** One more part. When the picture is whole it takes the place of the one before. */
 static size_t continue_coming(struct bn_content *content, bool keep) {
 	struct bn_content_coming *coming = &content->coming;
-	size_t bytes = bn_texture_upload_part(coming->texture, (size_t)BN_CONTENT_PART_BYTES);
+	size_t bytes = upload_part(content);
 	content->client->upload_bytes += bytes;
 	if (!bn_texture_is_whole(coming->texture)) {
 		if (bytes == 0) {

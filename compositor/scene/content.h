@@ -32,6 +32,9 @@ struct wlr_texture;
  * takes 1 ms of a core (8 GB/s), which leaves room in every refresh.
  */
 #define BN_CONTENT_PART_BYTES (INT64_C(8) * 1024 * 1024)
+/** A part is over when this time is, whatever its size. */
+#define BN_CONTENT_PART_NS INT64_C(2000000)
+#define BN_CONTENT_STEP_BYTES ((size_t)1024 * 1024)
 /** Commits of one surface that wait for its parent's. wlroots keeps each of them, with its buffer. */
 #define BN_CONTENT_COMMITS_WAITING 256
 /** Damage of more rectangles is what is around them: whoever draws goes through all. */

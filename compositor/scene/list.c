@@ -33,9 +33,9 @@
  */
 #define LAYERS_MAX 6
 /** A surface costs at least as much as so many px, however small it is. */
-#define SURFACE_MIN_PX 1024
+#define SURFACE_MIN_PX 4096
 /** And every zone may have so many small ones. */
-#define SURFACES_FREE 128
+#define SURFACES_FREE 32
 
 struct build {
 	struct bn_scene_list *list;

@@ -236,6 +236,17 @@ static void make_pools(struct bn_test_client *client) {
 	close(fd);
 }
 
+static void make_an_enormous_buffer(struct bn_test_client *client) {
+	int fd = memfd_create("binnacle-test", MFD_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 1 << 30), 0);
+	struct wl_shm_pool *pool = bn_test_client_keep(client,
+			wl_shm_create_pool(client->shm, fd, 1 << 30));
+	bn_test_client_keep(client,
+			wl_shm_pool_create_buffer(pool, 0, 1, 200000000, 4,
+					WL_SHM_FORMAT_ARGB8888));
+	close(fd);
+}
+
 // For whom the layout trusts
 
 static struct zwlr_screencopy_frame_v1 *capture(struct bn_test_client *client) {
@@ -372,6 +383,8 @@ static const struct deed {
 	{ "commits-do-not-wait-without-end", commit_without_the_parent, NULL, true, "parent's" },
 	{ "objects-have-an-end", make_objects, NULL, true, "objects" },
 	{ "pools-have-an-end", make_pools, NULL, true, "buffers" },
+	{ "a-buffer-is-no-larger-than-a-display", make_an_enormous_buffer, NULL, true,
+			"larger than any display" },
 	{ "a-copy-into-another-size-leaves-nothing-open", copy_into_another_size, "trusted", true, "copied" },
 	{ "a-second-copy-leaves-nothing-open", copy_twice, "trusted", true, "copied" },
 	{ "a-copy-from-beyond-the-display-is-refused", copy_from_beyond_the_display, "trusted",

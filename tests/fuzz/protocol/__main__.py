@@ -48,6 +48,7 @@ class Round:
         order = sorted(attacks.ATTACKS)
         random.Random(f"order {seed}").shuffle(order)
         self.order, self.turn = order, 0
+        self.began = []  # (ns, name of the attack)
 
     def run(self, seconds):
         session = self.session
@@ -58,6 +59,7 @@ class Round:
             name = self.order[self.turn % len(self.order)]
             self.turn += 1
             kind = "trusted" if name == "keymaps" else "public"
+            self.began.append((time.monotonic_ns(), name))
             attacker = session.attack("attack", kind, name)
             self.wait(min(end, time.monotonic() + ATTACK_S))
             session.end_attackers([attacker])
@@ -73,26 +75,28 @@ def attack(tool, folder, renderer, seed, seconds):
     with Session(tool, folder, renderer, seed) as session:
         control = pathlib.Path(session.runtime.name) / f"{stage.SOCKET}.ctl"
         witness = session.start_witness()
+        waits, ping, chaos = stage.Waits(session.pid), stage.Ping(control), stage.Chaos(control, seed)
+        session.watch(chaos, ping, waits)
         Round(session, f"{seed}").run(WARM_S)
         session.settle()
         before = session.holds() if session.compositor.alive() else None
-        waits, ping, chaos = stage.Waits(session.pid), stage.Ping(control), stage.Chaos(control, seed)
-        session.watch(chaos, ping, waits)
         begin_ns = time.monotonic_ns()
-        Round(session, f"{seed}").run(seconds)
+        attackers = Round(session, f"{seed}")
+        attackers.run(seconds)
         end_ns = time.monotonic_ns()
         faults = []
         alive = session.compositor.alive()
         after = None
-        chaos.end()
         if alive:
             session.settle()
             after = session.holds()
+        chaos.end()
         longest, hangs = stage.judge_pings(ping, waits)
         ping.end()
         waits.end()
         log, _ = stage.figures.parse(witness.finish())
-        presented, missed, late, starved = stage.judge_witness(log, begin_ns, end_ns, waits)
+        missed_at = []
+        presented, missed, late, starved = stage.judge_witness(log, begin_ns, end_ns, waits, missed_at)
         session.control.close()
         if alive:
             session.compositor.popen.terminate()
@@ -109,7 +113,7 @@ def attack(tool, folder, renderer, seed, seconds):
         if hangs or session.stuck:
             faults.append(f"{hangs} hangs, the longest answer took {longest:.2f} s; " + "; ".join(session.stuck))
         if missed and not tool.sanitized:
-            faults.append(f"the witness missed {missed} frames")
+            faults.append(f"the witness missed {missed} frames: " + blame(missed_at, attackers.began))
         faults += grown(before, after)
         result = {"seed": seed, "renderer": renderer, "seconds": (end_ns - begin_ns) / 1e9, "faults": faults,
                   "presented": presented, "missed": missed, "late": late, "starved": starved, "longest_answer_s": longest,
@@ -119,13 +123,24 @@ def attack(tool, folder, renderer, seed, seconds):
         return result
 
 
+def blame(missed_at, began):
+    """What else went on then."""
+    during = {}
+    for at_ns, gap in missed_at:
+        name = ([name for begin_ns, name in began if begin_ns <= at_ns] or ["start"])[-1]
+        during[name] = during.get(name, 0) + gap
+    return ", ".join(f"{gap} during {name}" for name, gap in sorted(during.items(), key=lambda item: -item[1]))
+
+
 def grown(before, after):
     """What it holds more than before, in words."""
     if before is None or after is None:
         return []
     faults = []
-    if after["fds"] > before["fds"]:
-        faults.append(f"{after['fds'] - before['fds']} descriptors are left open")
+    more = {name: count - before["fds"].get(name, 0) for name, count in after["fds"].items()
+            if count > before["fds"].get(name, 0)}
+    if more:
+        faults.append("descriptors are left open: " + ", ".join(f"{count} {name}" for name, count in more.items()))
     if after["mapped"] > before["mapped"]:
         faults.append(f"{after['mapped'] - before['mapped']} bytes of clients' pools are still mapped")
     if before["heap"] is not None and after["heap"] > before["heap"] + stage.HEAP_GROWTH_BYTES:
@@ -185,11 +200,15 @@ def run(options):
     return 1 if bad else 0
 
 
+def total(value):
+    return sum(value.values()) if isinstance(value, dict) else value
+
+
 def tell(result):
     held = ""
     if result["after"] is not None:
-        held = ", ".join(f"{key} {result['before'][key]} -> {result['after'][key]}" for key in ("heap", "fds", "mapped")
-                         if result["after"][key] is not None)
+        held = ", ".join(f"{key} {total(result['before'][key])} -> {total(result['after'][key])}"
+                         for key in ("heap", "fds", "mapped") if result["after"][key] is not None)
     print(f"fuzz: seed {result['seed']} {result['renderer']}: {result['seconds']:.0f} s, {result['episodes']} connections, "
           f"{result['steps']} requests; witness {result['presented']} presented, {result['missed']} missed, "
           f"{result['starved']} starved, {result['late']} late; longest answer {result['longest_answer_s'] * 1000:.0f} ms; {held}"

@@ -246,18 +246,29 @@ def drags(client, goes_on):
 # Memory
 
 def sparse(client, goes_on):
-    """Pools of 2 GiB that are holes, with pictures as large as may be."""
+    """Pools of a GiB that are holes, with pictures as large as may be."""
     _, surface = client.window()
-    shm = client.bind("wl_shm")
-    pool = client.call(shm, "wl_shm.create_pool", Client.id, {"fd": "memory", "size": HUGE, "slot": 0}, HUGE)
+    shm, size = client.bind("wl_shm"), 1 << 30
+    pool = client.call(shm, "wl_shm.create_pool", Client.id, {"fd": "memory", "size": size, "slot": 0}, size)
     pictures = [client.call(pool, "wl_shm_pool.create_buffer", Client.id, 0, width, height, width * 4, 0)
-                for width, height in ((8192, 8192), (16384, 16384), (1, 400000000), (400000000, 1), (32767, 16000))]
+                for width, height in ((7680, 4320), (16384, 2048), (1, 16384), (16384, 1), (2048, 16384))]
     turn = 0
     while goes_on():
         client.show(surface, pictures[turn % len(pictures)])
         client.sync()
         turn += 1
         rest(0.03)
+
+
+def enormous(client, goes_on):
+    """Pools and pictures that are larger than any display."""
+    shm = client.bind("wl_shm")
+    pool = client.call(shm, "wl_shm.create_pool", Client.id, {"fd": "memory", "size": HUGE, "slot": 0}, HUGE)
+    for width, height in ((400000000, 1), (1, 400000000), (8192, 8192)):
+        client.call(pool, "wl_shm_pool.create_buffer", Client.id, 0, width, height, width * 4, 0)
+    client.sync()
+    while goes_on():
+        rest(0.05)
 
 
 def truncated(client, goes_on):
@@ -413,7 +424,7 @@ def own_popup(client):
 ATTACKS = {
     "deaf": deaf, "half": half, "drip": drip, "tokens": tokens, "connections": connections, "descriptors": descriptors,
     "regions": regions, "damages": damages, "mime-types": mime_types, "drags": drags, "sparse": sparse,
-    "truncated": truncated, "keymaps": keymaps, "overdraw": overdraw, "nested": nested, "waiting": waiting,
+    "truncated": truncated, "keymaps": keymaps, "enormous": enormous, "overdraw": overdraw, "nested": nested, "waiting": waiting,
     "resizing": resizing, "popup-of-itself": popup_of_itself, "popup-moved-early": popup_moved_early,
     "popup-grabs-twice": popup_grabs_twice,
     "surfaces": make_many("wl_compositor.create_surface", lambda client: [client.bind("wl_compositor"), None]),

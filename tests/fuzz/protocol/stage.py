@@ -9,8 +9,9 @@ missed    refreshes of the cluster that went by without the witness's frame, as 
           counts them: the witness answered its frame callback at once, its buffer was ready, and the frame was
           not on the next refresh. Two kinds of such gaps are counted apart and are nobody's fault here: `late`,
           the witness itself stood in the run queue for more than T/2 or answered late; `starved`, the
-          compositor did, between the two presented frames. On a machine where both may run SCHED_RR neither
-          happens; elsewhere they say how busy it was.
+          compositor stood there for more than STARVED_NS between the two presented frames, which is what a frame
+          has to spare. On a quiet machine where both may run SCHED_RR neither happens; elsewhere they say how
+          busy it was.
 memory    bytes of the heap in use (after malloc_trim), of shared memory that is mapped, and open descriptors, after
           the attackers have left against after a first round of the same attackers, in which caches have grown.
 """
@@ -37,7 +38,10 @@ from rig import Connection, environment, until  # noqa: E402 # pylint: disable=w
 
 HANG_S = 1.0
 PERIOD_NS = 1e9 / 60
-HEAP_GROWTH_BYTES = 256 * 1024
+STARVED_NS = 2e6
+# Activation tokens live for half a minute after their client: 256 of them are some 150 KiB.
+HEAP_GROWTH_BYTES = 512 * 1024
+OPENED_ONCE = {"/dev/urandom"}  # by wlroots, with the first activation token
 START_S, SETTLE_S = 60, 10
 
 LAYOUT = """\
@@ -171,8 +175,18 @@ class Chaos:
         self.thread.join()
 
 
-def count_fds(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
+def open_fds(pid):
+    """How many there are of what: {name: count}, but for its own displays' buffers, of which it keeps a few."""
+    kinds = {}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            name = os.readlink(f"/proc/{pid}/fd/{fd}")
+        except OSError:
+            continue
+        name = re.sub(r"[:[]+[0-9]+\]?|-[A-Za-z0-9]{6}(?= \(deleted\))", "", name)
+        if not name.startswith("/dev/shm/wlroots") and name not in OPENED_ONCE:
+            kinds[name] = kinds.get(name, 0) + 1
+    return kinds
 
 
 def mapped_bytes(pid):
@@ -313,11 +327,11 @@ class Session:
         time.sleep(0.2)
 
     def holds(self):
-        return {"heap": self.heap(), "fds": count_fds(self.pid), "mapped": mapped_bytes(self.pid)}
+        return {"heap": self.heap(), "fds": open_fds(self.pid), "mapped": mapped_bytes(self.pid)}
 
 
-def judge_witness(frames, begin_ns, end_ns, waits):
-    """(presented, missed, late, starved) of the time between; see above."""
+def judge_witness(frames, begin_ns, end_ns, waits, missed_at=None):
+    """(presented, missed, late, starved) of the time between; see above. `missed_at`: a list that gets (ns, gap)."""
     presented = missed = late = starved = 0
     last, waiting = None, None
     for frame in frames:
@@ -331,10 +345,12 @@ def judge_witness(frames, begin_ns, end_ns, waits):
                 pass
             elif figures.is_late(waiting, PERIOD_NS):
                 late += gap
-            elif waits.between(last.presented, frame.presented) > PERIOD_NS / 2:
+            elif waits.between(last.presented, frame.presented) > STARVED_NS:
                 starved += gap
             else:
                 missed += gap
+                if missed_at is not None:
+                    missed_at.append((last.presented, gap))
         last, waiting = frame, None
     if last is not None and last.presented < end_ns - 2 * PERIOD_NS:
         gap = figures.refreshes_missed(last.presented, end_ns, PERIOD_NS, begin_ns, end_ns)
