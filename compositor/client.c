@@ -120,8 +120,7 @@ static void turn_away(void *data) {
 	}
 	bool run_out = bn_client_fds_run_out(wl_client_get_fd(client->wl));
 	if (is_unknown(client) && (unknown > BN_CLIENTS_UNKNOWN_MAX || run_out)) {
-		bn_client_refuse(client, bn_loop_now(client->clients->loop),
-				"%s: turned away",
+		bn_client_refuse(client, bn_loop_now(client->clients->loop), "%s: turned away",
 				run_out ? "descriptors run out"
 					: "too many clients are here that nothing is known of");
 		wl_client_destroy(client->wl);

@@ -67,9 +67,8 @@ static struct wl_resource *object_of(const union wl_argument *arg) {
 
 static bool is_within(const struct wlr_xdg_surface *surface, const struct wlr_xdg_surface *other) {
 	while (other != NULL && other != surface) {
-		const struct wlr_xdg_popup *popup = other->role == WLR_XDG_SURFACE_ROLE_POPUP
-				? other->popup
-				: NULL;
+		const struct wlr_xdg_popup *popup =
+				other->role == WLR_XDG_SURFACE_ROLE_POPUP ? other->popup : NULL;
 		other = popup != NULL && popup->parent != NULL
 				? wlr_xdg_surface_try_from_wlr_surface(popup->parent)
 				: NULL;
@@ -117,8 +116,9 @@ static enum verdict check_popup_grab(const struct call *call, char reason[REASON
 		return PASS;
 	}
 	wlr_xdg_popup_destroy(popup);
-	snprintf(reason, REASON_MAX, "a popup wants to grab input without a serial of an input "
-				     "event: it is dismissed");
+	snprintf(reason, REASON_MAX,
+			"a popup wants to grab input without a serial of an input "
+			"event: it is dismissed");
 	return SKIP;
 }
 
@@ -252,8 +252,9 @@ static enum verdict check_copy(const struct call *call, char reason[REASON_MAX])
 	if (good) {
 		return PASS;
 	}
-	snprintf(reason, REASON_MAX, "a frame is copied once, into a buffer of the size, format and "
-				     "stride that it has said");
+	snprintf(reason, REASON_MAX,
+			"a frame is copied once, into a buffer of the size, format and "
+			"stride that it has said");
 	return ERROR;
 }
 
@@ -291,8 +292,9 @@ static enum verdict check_create_buffer(const struct call *call, char reason[REA
 			&& (int64_t)stride * height <= BUFFER_MAX_BYTES) {
 		return PASS;
 	}
-	snprintf(reason, REASON_MAX, "a buffer of %dx%d px, %d bytes a line, is larger than any "
-				     "display",
+	snprintf(reason, REASON_MAX,
+			"a buffer of %dx%d px, %d bytes a line, is larger than any "
+			"display",
 			width, height, stride);
 	return ERROR;
 }
@@ -373,8 +375,9 @@ static enum verdict take_keymap(const struct call *call, char reason[REASON_MAX]
 	bool done = text != NULL && set_keymap(keyboard, text);
 	free(text);
 	if (!done) {
-		snprintf(reason, REASON_MAX, "the keymap is no file of at most %d bytes that xkb "
-					     "understands",
+		snprintf(reason, REASON_MAX,
+				"the keymap is no file of at most %d bytes that xkb "
+				"understands",
 				KEYMAP_MAX_BYTES);
 		return ERROR;
 	}
@@ -422,8 +425,8 @@ static int pass_over(const void *implementation, void *target, uint32_t opcode,
 		const struct wl_message *message, union wl_argument *args) {
 	struct wl_resource *resource = target;
 	close_descriptors(message, args);
-	wl_resource_set_implementation(resource, implementation, wl_resource_get_user_data(resource),
-			resource->destroy);
+	wl_resource_set_implementation(resource, implementation,
+			wl_resource_get_user_data(resource), resource->destroy);
 	return 0;
 }
 

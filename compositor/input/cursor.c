@@ -230,7 +230,7 @@ static void take_picture(struct bn_cursor *cursor) {
 
 /** A client may name any number. */
 static int32_t clamp_hotspot(int64_t hotspot) {
-	return hotspot < -BN_CURSOR_MAX ? -BN_CURSOR_MAX
+	return hotspot < -BN_CURSOR_MAX               ? -BN_CURSOR_MAX
 			: hotspot > 2 * BN_CURSOR_MAX ? 2 * BN_CURSOR_MAX
 						      : (int32_t)hotspot;
 }

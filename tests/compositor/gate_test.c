@@ -22,8 +22,8 @@
 #include "kit.h"
 #include "presentation-time-client-protocol.h"
 #include "scene/content.h"
-#include "server_internal.h"
 #include "security-context-v1-client-protocol.h"
+#include "server_internal.h"
 #include "virtual-keyboard-unstable-v1-client-protocol.h"
 #include "wlr-screencopy-unstable-v1-client-protocol.h"
 #include "wlr-virtual-pointer-unstable-v1-client-protocol.h"
@@ -67,8 +67,7 @@ static struct popup prepare_popup(struct bn_test_client *client) {
 
 static struct xdg_popup *get_popup(struct bn_test_client *client, const struct popup *popup,
 		struct xdg_surface *parent) {
-	return bn_test_client_keep(client,
-			xdg_surface_get_popup(popup->xdg, parent, popup->where));
+	return bn_test_client_keep(client, xdg_surface_get_popup(popup->xdg, parent, popup->where));
 }
 
 static void be_ones_own_parent(struct bn_test_client *client) {
@@ -239,8 +238,8 @@ static void make_pools(struct bn_test_client *client) {
 static void make_an_enormous_buffer(struct bn_test_client *client) {
 	int fd = memfd_create("binnacle-test", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(fd, 1 << 30), 0);
-	struct wl_shm_pool *pool = bn_test_client_keep(client,
-			wl_shm_create_pool(client->shm, fd, 1 << 30));
+	struct wl_shm_pool *pool =
+			bn_test_client_keep(client, wl_shm_create_pool(client->shm, fd, 1 << 30));
 	bn_test_client_keep(client,
 			wl_shm_pool_create_buffer(pool, 0, 1, 200000000, 4,
 					WL_SHM_FORMAT_ARGB8888));
@@ -319,8 +318,8 @@ static void send_keymap(struct bn_test_client *client, const char *text, size_t 
 	int fd = memfd_create("binnacle-test", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(fd, (off_t)file_size), 0);
 	assert_int_equal(pwrite(fd, text, strlen(text), 0), strlen(text));
-	zwp_virtual_keyboard_v1_keymap(virtual_keyboard(client),
-			WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1, fd, said);
+	zwp_virtual_keyboard_v1_keymap(virtual_keyboard(client), WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1,
+			fd, said);
 	close(fd);
 }
 
@@ -367,15 +366,18 @@ typedef void (*deed_t)(struct bn_test_client *client);
 static const struct deed {
 	const char *name;
 	deed_t deed;
-	const char *app;    // whose it is; NULL: nobody's
-	bool ends;          // its client is ended for it
+	const char *app; // whose it is; NULL: nobody's
+	bool ends;       // its client is ended for it
 	const char *reason; // why, or why it was passed over: part of what its client is told; NULL: nothing
 } deeds[] = {
 	{ "a-popup-cannot-be-its-own-parent", be_ones_own_parent, NULL, true, "own parent" },
-	{ "a-popup-cannot-be-its-parents-parent", be_ones_parents_parent, NULL, true, "own parent" },
-	{ "a-popup-is-not-moved-before-its-first-commit", move_before_the_first_commit, NULL, true, "first commit" },
+	{ "a-popup-cannot-be-its-parents-parent", be_ones_parents_parent, NULL, true,
+			"own parent" },
+	{ "a-popup-is-not-moved-before-its-first-commit", move_before_the_first_commit, NULL, true,
+			"first commit" },
 	{ "a-popup-cannot-grab-twice", grab_twice, NULL, true, "grab twice" },
-	{ "a-popup-that-grabs-without-a-serial-is-dismissed", grab_without_a_serial, NULL, false, "serial" },
+	{ "a-popup-that-grabs-without-a-serial-is-dismissed", grab_without_a_serial, NULL, false,
+			"serial" },
 	{ "a-drag-of-nothing-is-ignored", drag_nothing, NULL, false, "data source" },
 	{ "a-source-cannot-offer-everything", offer_everything, NULL, true, "types" },
 	{ "a-region-has-an-end", add_rectangles, NULL, true, "rectangles" },
@@ -385,16 +387,19 @@ static const struct deed {
 	{ "pools-have-an-end", make_pools, NULL, true, "buffers" },
 	{ "a-buffer-is-no-larger-than-a-display", make_an_enormous_buffer, NULL, true,
 			"larger than any display" },
-	{ "a-copy-into-another-size-leaves-nothing-open", copy_into_another_size, "trusted", true, "copied" },
+	{ "a-copy-into-another-size-leaves-nothing-open", copy_into_another_size, "trusted", true,
+			"copied" },
 	{ "a-second-copy-leaves-nothing-open", copy_twice, "trusted", true, "copied" },
 	{ "a-copy-from-beyond-the-display-is-refused", copy_from_beyond_the_display, "trusted",
 			true, "copied" },
-	{ "a-listener-that-is-none-leaves-nothing-open", listen_on_no_socket, "trusted", true, "listen_fd" },
-	{ "a-listener-that-never-ends-is-refused", listen_until_a_file_ends, "trusted", true, "close_fd" },
-	{ "a-keymap-that-ends-nowhere-is-refused", send_a_keymap_that_ends_nowhere, "trusted",
-			true, "keymap" },
-	{ "a-keymap-that-is-not-there-is-refused", send_a_keymap_that_is_not_there, "trusted",
-			true, "keymap" },
+	{ "a-listener-that-is-none-leaves-nothing-open", listen_on_no_socket, "trusted", true,
+			"listen_fd" },
+	{ "a-listener-that-never-ends-is-refused", listen_until_a_file_ends, "trusted", true,
+			"close_fd" },
+	{ "a-keymap-that-ends-nowhere-is-refused", send_a_keymap_that_ends_nowhere, "trusted", true,
+			"keymap" },
+	{ "a-keymap-that-is-not-there-is-refused", send_a_keymap_that_is_not_there, "trusted", true,
+			"keymap" },
 	{ "an-endless-keymap-is-refused", send_an_endless_keymap, "trusted", true, "keymap" },
 	{ "a-good-keymap-types", type_with_a_good_keymap, "trusted", false, NULL },
 };

@@ -169,7 +169,7 @@ def write_steps(path, steps, words):
 
 def kind_of(text):
     """As whom steps are to be played: the first word of a file."""
-    first = text.split("\n", 1)[0].lstrip("# ").split(" ", 1)[0]
+    first = text.split("\n", 1)[0].lstrip("# ").split(" ", 1)[0].rstrip(":")
     return first if first in stage.SOCKETS else "public"
 
 

@@ -40,7 +40,6 @@ def offered_to(interfaces, path):
     """What a client is offered there; a global of an interface that we do not know is a fault of this fuzzer."""
     player = play.Player(interfaces, path)
     try:
-        player.sync(wire.REGISTRY + 1)
         unknown = sorted(set(player.globals) - set(interfaces))
         if unknown:
             raise SystemExit(f"attacker: no XML for {', '.join(unknown)}: add it to protocols/meson.build")

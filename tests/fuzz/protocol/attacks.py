@@ -20,8 +20,7 @@ class Client:
 
     def __init__(self, interfaces, path):
         self.player = play.Player(interfaces, path)
-        self.next_id = wire.REGISTRY + 1
-        self.sync()
+        self.next_id = play.FIRST_ID
 
     def close(self):
         self.player.close()

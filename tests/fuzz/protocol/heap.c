@@ -50,7 +50,8 @@ __attribute__((constructor)) static void begin(void) {
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (listening < 0 || bind(listening, (const struct sockaddr *)&address, sizeof(address)) != 0
+	if (listening < 0
+			|| bind(listening, (const struct sockaddr *)&address, sizeof(address)) != 0
 			|| listen(listening, 1) != 0
 			|| pthread_create(&thread, NULL, serve, (void *)(intptr_t)listening) != 0) {
 		perror("heap");

@@ -3,7 +3,6 @@ import random
 
 import play
 
-FIRST_ID = 3
 INTS = [0, 1, -1, 2, 3, 7, 8, 16, 64, 100, 255, 256, 320, 4095, 4096, 8192, 65535, 65536, 1 << 20, 0x3fffffff,
         0x7ffffffe, 0x7fffffff, -2, -100, -65536, -0x7fffffff, -0x80000000]
 TEXTS = ["", "a", "witness", "trusted", "nav", "main", "gauges", "Vehicle.Speed", "text/plain", "*", "../../x",
@@ -29,7 +28,7 @@ class Model:
         self.interfaces, self.offered = interfaces, offered
         self.random = random.Random(seed)
         self.wild = wild
-        self.next_id = FIRST_ID
+        self.next_id = play.FIRST_ID
         self.next_slot = 0
         self.things = {}  # interface -> [Thing...], all alive
         self.dead = []    # ids

@@ -20,7 +20,7 @@ import time
 
 import wire
 
-SLOTS_MAX = 64
+FIRST_ID = wire.REGISTRY + 2  # that steps may use
 KEYMAP_HEAD = b"xkb_keymap { xkb_keycodes { <A> = 38; }; xkb_types { include \"complete\" };"
 KEYMAP_TAIL = b" xkb_compat { include \"complete\" }; xkb_symbols { key <A> { [ a ] }; }; };\0"
 
@@ -104,6 +104,7 @@ class Player:
         if path is not None:
             self.wire = wire.Wire(path, self.handle)
             self.put(wire.header(wire.DISPLAY, 1, 12) + struct.pack("=I", wire.REGISTRY))
+            self.sync(FIRST_ID - 1)  # the globals must be known before they are bound
 
     def close(self):
         if self.wire is not None:
