@@ -256,11 +256,21 @@ static bool may_cost(struct build *build, const struct bn_draw_item *item,
 	return true;
 }
 
+/** While a window leaves, one that comes may have become its dialog: it is drawn once, where it was met first. */
+static bool is_listed(const struct build *build, struct bn_content *content) {
+	if (content->listed_in == build->list && content->listed_frame == build->list->frame) {
+		return true;
+	}
+	content->listed_in = build->list;
+	content->listed_frame = build->list->frame;
+	return false;
+}
+
 static void add_surface(const struct bn_walk_surface *entry, void *data) {
 	struct build *build = data;
 	struct bn_content *content = bn_content_from_surface(entry->surface);
 	if (content == NULL || !bn_content_is_drawable(content) || content->width < 1
-			|| content->height < 1) {
+			|| content->height < 1 || is_listed(build, content)) {
 		return;
 	}
 	struct bn_rect box = to_px_rect(build, entry->x + build->pose.dx, entry->y + build->pose.dy,

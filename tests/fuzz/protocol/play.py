@@ -101,6 +101,7 @@ class Player:
         self.error = None    # (object, code, text)
         self.wire = None     # None: nothing is sent, bytes are for print only
         self.bytes_sent = 0
+        self.broken = False  # it was sent what may be no message
         if path is not None:
             self.wire = wire.Wire(path, self.handle)
             self.put(wire.header(wire.DISPLAY, 1, 12) + struct.pack("=I", wire.REGISTRY))
@@ -206,8 +207,14 @@ class Player:
 
     def sync(self, new_id):
         self.call(wire.DISPLAY, "wl_display", "sync", [new_id])
-        if self.wire is not None:
-            self.wire.until(lambda: new_id in self.done)
+        if self.wire is None:
+            return
+        try:
+            self.wire.until(lambda: new_id in self.done, 1 if self.broken else 10)
+        except wire.Stuck as stuck:
+            if not self.broken:
+                raise
+            raise wire.Gone("it may wait for the rest of a broken message") from stuck
 
     def step(self, step):
         kind, *rest = step
@@ -218,6 +225,7 @@ class Player:
         elif kind == "sync":
             self.sync(*rest)
         elif kind == "raw":
+            self.broken = True
             self.put(bytes.fromhex(rest[0]), [self.descriptor(value) for value in rest[1]] if self.wire else [])
         elif kind == "size" and rest[0] in self.slots:
             # What was queued before must be seen with the old size as well as with the new one: no flush here.

@@ -206,6 +206,8 @@ class Session:
         self.tools, self.renderer, self.seed = tools, renderer, seed
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        for old in [*self.folder.glob("*.log"), *self.folder.glob("*.steps")]:
+            old.unlink()
         self.runtime = tempfile.TemporaryDirectory(prefix="fuzz-", dir="/tmp")  # short: a socket's path has 107 bytes
         self.attackers, self.others = Group(), Group()
         self.started = 0
