@@ -93,6 +93,12 @@ void bn_cockpit_configure(struct bn_cockpit *cockpit, struct bn_view *view, size
 	view->impl->configure(view, own_size ? 0 : box->width, own_size ? 0 : box->height);
 }
 
+/** A client names its window geometry: what comes of it need not be an int. */
+static int to_int(double px) {
+	const double most = 1 << 24;
+	return px > -most ? px < most ? (int)px : (int)most : (int)-most;
+}
+
 /** Popups stay within the zone, told in the root surface's coordinates. */
 static void constrain_popups(struct bn_cockpit *cockpit, struct bn_view *view) {
 	struct bn_rect window;
@@ -106,10 +112,10 @@ static void constrain_popups(struct bn_cockpit *cockpit, struct bn_view *view) {
 	double kx = (double)geometry.width / window.width,
 	       ky = (double)geometry.height / window.height;
 	const struct wlr_box box = {
-		.x = geometry.x + (int)((zone->x - window.x) * kx),
-		.y = geometry.y + (int)((zone->y - window.y) * ky),
-		.width = (int)(zone->width * kx),
-		.height = (int)(zone->height * ky),
+		.x = to_int(geometry.x + ((double)zone->x - window.x) * kx),
+		.y = to_int(geometry.y + ((double)zone->y - window.y) * ky),
+		.width = to_int(zone->width * kx),
+		.height = to_int(zone->height * ky),
 	};
 	view->impl->constrain_popups(view, &box);
 }

@@ -64,8 +64,9 @@ static void walk_surface(struct wlr_surface *surface, int sx, int sy, void *data
 	const struct bn_walk_surface entry = {
 		.surface = surface,
 		.view = walk->view,
-		.x = walk->frame->x + (sx - walk->geometry.x) * walk->frame->scale_x,
-		.y = walk->frame->y + (sy - walk->geometry.y) * walk->frame->scale_y,
+		// As double: a client names both, and the difference of two of its numbers may be none.
+		.x = walk->frame->x + ((double)sx - walk->geometry.x) * walk->frame->scale_x,
+		.y = walk->frame->y + ((double)sy - walk->geometry.y) * walk->frame->scale_y,
 		.scale_x = walk->frame->scale_x,
 		.scale_y = walk->frame->scale_y,
 		.is_popup = walk->is_popup,

@@ -380,10 +380,11 @@ SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:|AddressSa
 
 
 def complaints(text):
-    """What a sanitizer or an assert said: the lines around its first words."""
-    lines = text.splitlines()
+    """What a sanitizer or an assert said: each place once, with where it was called from."""
+    lines, found = text.splitlines(), {}
     for number, line in enumerate(lines):
         if SANITIZER.search(line):
-            return "\n".join(lines[number:number + 40])
-    return None
+            calls = [call for call in lines[number + 1:number + 40] if re.match(r"\s+#\d+ |(SUMMARY|READ|WRITE|Direct)", call)]
+            found.setdefault(line.split(": ")[0] + line[-60:], "\n".join([line, *calls[:12]]))
+    return "\n".join(found.values()) or None
 
