@@ -133,7 +133,9 @@ static enum verdict check_start_drag(const struct call *call, char reason[REASON
 	if (client == NULL) {
 		return PASS;
 	}
-	if (object_of(&call->args[0]) == NULL) {
+	struct wl_resource *source = object_of(&call->args[0]);
+	// One that was cancelled is an object without a source.
+	if (source == NULL || wl_resource_get_user_data(source) == NULL) {
 		snprintf(reason, REASON_MAX, "a drag without a data source is not supported");
 		return SKIP;
 	}

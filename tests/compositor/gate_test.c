@@ -155,6 +155,23 @@ static void drag_nothing(struct bn_test_client *client) {
 	bn_kit_touch(client->fixture, 250, 190, BN_TOUCH_UP);
 }
 
+/** A source that was cancelled is an object still, but no source: as good as none. */
+static void drag_a_spent_source(struct bn_test_client *client) {
+	struct bn_test_window *window =
+			bn_test_window_create_sized(client, NULL, 0xff0000ff, 100, 100);
+	bn_kit_settle(client);
+	struct wl_data_device *device = data_device(client);
+	struct wl_data_source *source = bn_test_client_keep(client,
+			wl_data_device_manager_create_data_source(bn_kit_bind(client,
+					&wl_data_device_manager_interface, 3)));
+	uint32_t serial = bn_kit_press(client, 10, 10);
+	wl_data_device_start_drag(device, source, window->surface, NULL, serial + 4711);
+	wl_data_device_start_drag(device, source, window->surface, NULL, serial);
+	assert_true(bn_test_client_roundtrip(client));
+	struct bn_input *input = bn_server_input(client->fixture->server);
+	assert_null(bn_input_seat_for_occupant(input, 0)->drag);
+}
+
 static void offer_everything(struct bn_test_client *client) {
 	struct wl_data_device_manager *manager =
 			bn_kit_bind(client, &wl_data_device_manager_interface, 3);
@@ -359,6 +376,20 @@ static void type_with_a_good_keymap(struct bn_test_client *client) {
 	assert_true(client->seats[0].key_presses > 0);
 }
 
+// Ours: what the numbers of clients, and their order, did to us
+
+/** For the sanitizers: none of what is reckoned with it may leave its type. */
+static void set_a_geometry_beyond_numbers(struct bn_test_client *client) {
+	struct bn_test_window *window = bn_test_window_create(client, NULL, 0xff0000ff);
+	static const int32_t edges[] = { INT32_MIN, INT32_MAX, -1 };
+	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+		xdg_surface_set_window_geometry(window->xdg_surface, edges[i], edges[i], INT32_MAX,
+				INT32_MAX);
+		bn_test_window_draw(window, 0xff0000fe);
+		bn_kit_settle(client);
+	}
+}
+
 // Running them
 
 typedef void (*deed_t)(struct bn_test_client *client);
@@ -379,6 +410,7 @@ static const struct deed {
 	{ "a-popup-that-grabs-without-a-serial-is-dismissed", grab_without_a_serial, NULL, false,
 			"serial" },
 	{ "a-drag-of-nothing-is-ignored", drag_nothing, NULL, false, "data source" },
+	{ "a-drag-of-a-spent-source-is-ignored", drag_a_spent_source, NULL, false, "data source" },
 	{ "a-source-cannot-offer-everything", offer_everything, NULL, true, "types" },
 	{ "a-region-has-an-end", add_rectangles, NULL, true, "rectangles" },
 	{ "a-chess-board-of-damage-costs-one-rectangle", damage_a_chess_board, NULL, false, NULL },
@@ -401,6 +433,7 @@ static const struct deed {
 	{ "a-keymap-that-is-not-there-is-refused", send_a_keymap_that_is_not_there, "trusted", true,
 			"keymap" },
 	{ "an-endless-keymap-is-refused", send_an_endless_keymap, "trusted", true, "keymap" },
+	{ "a-geometry-beyond-numbers-is-stood", set_a_geometry_beyond_numbers, NULL, false, NULL },
 	{ "a-good-keymap-types", type_with_a_good_keymap, "trusted", false, NULL },
 };
 
@@ -478,6 +511,31 @@ static void tokens_without_end_push_each_other_out(void **state) {
 	bn_fixture_stop(&fixture);
 }
 
+/** Its surfaces were drawn as those of the window that leaves, and as those of the one that comes. */
+static void a_window_that_comes_may_become_a_dialog_of_the_one_that_leaves(void **state) {
+	static const char fading[] = "binnacle: 1\n"
+				     "displays:\n"
+				     "  center: { mode: 320x200@60, size-mm: [160, 100] }\n"
+				     "zones:\n"
+				     "  main: { display: center, rect: full, grant: ['*'], "
+				     "transition: fade 1000ms }\n";
+	struct bn_fixture fixture;
+	const struct bn_fixture_options options = { .layout = fading };
+	bn_fixture_start(&fixture, &options);
+	struct bn_test_client *client = bn_test_client_connect(&fixture, NULL);
+	struct bn_test_window *first = bn_test_window_create(client, NULL, 0xff0000ff);
+	bn_kit_settle(client);
+	struct bn_test_window *second = bn_test_window_create(client, NULL, 0xff00ff00);
+	bn_kit_settle(client);
+	xdg_toplevel_set_parent(second->toplevel, first->toplevel);
+	bn_test_window_draw(second, 0xff00ff01);
+	bn_kit_settle(client);
+	bn_fixture_advance_ms(&fixture, 2000);
+	assert_int_equal(bn_fixture_pixel(&fixture, "center", 160, 100), 0x00ff01);
+	bn_test_client_disconnect(client);
+	bn_fixture_stop(&fixture);
+}
+
 static bool has_hung_up(int fd) {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	char byte;
@@ -511,7 +569,7 @@ static void a_crowd_of_strangers_is_turned_away(void **state) {
 
 int main(void) {
 	enum { COUNT = sizeof(deeds) / sizeof(deeds[0]) };
-	struct CMUnitTest tests[COUNT + 2];
+	struct CMUnitTest tests[COUNT + 3];
 	for (size_t i = 0; i < COUNT; i++) {
 		tests[i] = (struct CMUnitTest){
 			.name = deeds[i].name,
@@ -526,6 +584,10 @@ int main(void) {
 	tests[COUNT + 1] = (struct CMUnitTest){
 		.name = "a-crowd-of-strangers-is-turned-away",
 		.test_func = a_crowd_of_strangers_is_turned_away,
+	};
+	tests[COUNT + 2] = (struct CMUnitTest){
+		.name = "a-window-that-comes-may-become-a-dialog-of-the-one-that-leaves",
+		.test_func = a_window_that_comes_may_become_a_dialog_of_the_one_that_leaves,
 	};
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
 }
