@@ -173,13 +173,11 @@ enum bn_budget_verdict bn_client_spend(struct bn_client *client, enum bn_budget_
 	return verdict;
 }
 
-/** Requests that make a wl_buffer, or end one. A pool counts as well: it has a descriptor. */
+/** Requests that make a wl_buffer, or end one. */
 static const struct {
 	const char *interface;
 	int opcode, buffers;
 } buffer_requests[] = {
-	{ "wl_shm", 0, 1 },
-	{ "wl_shm_pool", 1, -1 },
 	{ "wl_shm_pool", 0, 1 },
 	{ "zwp_linux_buffer_params_v1", 2, 1 }, // create: one that fails counts as well
 	{ "zwp_linux_buffer_params_v1", 3, 1 },
@@ -227,6 +225,26 @@ static void check_bind(struct bn_client *client, const struct wl_protocol_logger
 	}
 }
 
+/** A pool has a descriptor and a mapping. */
+static void count_pools(struct bn_client *client, const struct wl_protocol_logger_message *message,
+		int64_t now_ns) {
+	const char *interface = wl_resource_get_class(message->resource);
+	if (message->message_opcode == 1 && strcmp(interface, "wl_shm_pool") == 0) {
+		client->pools -= client->pools > 0; // destroyed
+		return;
+	}
+	if (message->message_opcode != 0 || strcmp(interface, "wl_shm") != 0) {
+		return;
+	}
+	int64_t limit = client->budget.limits[BN_BUDGET_BUFFERS];
+	if (client->pools++ >= limit) {
+		bn_client_refuse(client, now_ns, "more than %lld pools (`limits: {buffers: ...}`)",
+				(long long)limit);
+		wl_client_post_implementation_error(client->wl, "more than %lld pools",
+				(long long)limit);
+	}
+}
+
 static void handle_message(void *data, enum wl_protocol_logger_type direction,
 		const struct wl_protocol_logger_message *message) {
 	struct bn_clients *clients = data;
@@ -239,6 +257,7 @@ static void handle_message(void *data, enum wl_protocol_logger_type direction,
 		bn_client_spend(client, BN_BUDGET_REQUESTS, 1, now_ns);
 		count_buffers(client, message, now_ns);
 		check_bind(client, message, now_ns);
+		count_pools(client, message, now_ns);
 	}
 }
 

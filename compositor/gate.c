@@ -270,12 +270,12 @@ static enum verdict check_create_pool(const struct call *call, char reason[REASO
 				POOL_MAX_BYTES);
 		return ERROR;
 	}
-	if (client == NULL || client->budget.used[BN_BUDGET_BUFFERS] < POOLS_FEW
-			|| !bn_client_fds_run_out(call->args[1].h)) {
+	int64_t count = client != NULL ? client->budget.used[BN_BUDGET_BUFFERS] + client->pools : 0;
+	if (count < POOLS_FEW || !bn_client_fds_run_out(call->args[1].h)) {
 		return PASS;
 	}
 	snprintf(reason, REASON_MAX, "descriptors run out, and it has %lld of them",
-			(long long)client->budget.used[BN_BUDGET_BUFFERS]);
+			(long long)count);
 	return ERROR;
 }
 

@@ -22,7 +22,7 @@ enum bn_budget_kind {
 	BN_BUDGET_REQUESTS,     // requests of any kind per refresh
 	BN_BUDGET_UPLOAD_BYTES, // bytes read from its buffers per refresh
 	BN_BUDGET_SURFACES,     // wl_surfaces alive
-	BN_BUDGET_BUFFERS,      // wl_buffers and pools alive
+	BN_BUDGET_BUFFERS,      // wl_buffers alive
 	BN_BUDGET_BUFFER_BYTES, // bytes of the buffers that are held for it
 	BN_BUDGET_COUNT,
 };
