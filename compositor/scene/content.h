@@ -113,7 +113,7 @@ struct bn_content {
 	pixman_region32_t pending_damage;    // newest against latched, surface px
 	int64_t commits_ns[BN_CONTENT_PACE]; // a ring: the last commits that carried damage
 	unsigned commits_next;
-	const void *listed_in;        // the draw list that it was added to last, and in which of its frames
+	const void *listed_in; // the draw list that it was added to last, and in which of its frames
 	uint64_t listed_frame;
 	struct wl_list callback_link; // of its output's, while a frame callback is put off; else empty
 	int64_t callback_due_ns;
