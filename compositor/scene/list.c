@@ -45,7 +45,7 @@ struct build {
 	float opacity; // of the zone, with its transition
 	float gain;
 	int64_t px_left; // that the zone's surfaces may cover yet
-	bool keep; // latch: buffers stay locked
+	bool keep;       // latch: buffers stay locked
 	const struct bn_zone
 			*aged; // latch: its max-age asks whether pictures differ; NULL: nobody does
 	struct bn_rect plates[PLATES_MAX]; // inspector: where words stand already
