@@ -427,6 +427,15 @@ static int run_survey(const struct arguments *args) {
 	return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/** From now on these wait until the loop hears them: half a start would leave its sockets behind. */
+static void hold_signals(void) {
+	sigset_t held;
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGINT);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 int main(int argc, char **argv) {
 	struct arguments args;
 	int status;
@@ -451,6 +460,7 @@ int main(int argc, char **argv) {
 	}
 	char *recorder = recorder_folder(args.recorder);
 	args.server.recorder = recorder;
+	hold_signals();
 	char error[BN_SERVER_ERROR_MAX];
 	struct bn_server *server = bn_server_create(&args.server, error);
 	if (server != NULL) {
