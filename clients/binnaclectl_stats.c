@@ -91,6 +91,21 @@ static void print_durations(yyjson_val *outputs) {
 	}
 }
 
+static void print_guard(yyjson_val *guard) {
+	if (guard == NULL) {
+		return;
+	}
+	const char *reason = yyjson_get_str(yyjson_obj_get(guard, "reason"));
+	printf("\nguard: %s; start %lld",
+			yyjson_get_bool(yyjson_obj_get(guard, "watching")) ? "watching"
+									   : "gone, nobody watches",
+			(long long)ctl_integer(guard, "start"));
+	if (reason != NULL) {
+		printf(", the one before: %s", reason);
+	}
+	putchar('\n');
+}
+
 enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv) {
 	struct bn_ipc_message message = ctl_request_begin(ctl, BN_VERB_STATS);
 	struct ctl_reply reply;
@@ -110,6 +125,7 @@ enum ctl_status ctl_stats(struct ctl *ctl, int argc, char **argv) {
 			putchar('\n');
 			ctl_print_table(freshness, fresh_columns, COUNT_OF(fresh_columns));
 		}
+		print_guard(yyjson_obj_get(reply.root, "guard"));
 	}
 	ctl_reply_finish(&reply);
 	return status;

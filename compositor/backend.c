@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <wlr/backend.h>
 #include <wlr/backend/drm.h>
 #include <wlr/backend/headless.h>
@@ -14,6 +15,7 @@
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/util/log.h>
 
+#include "guardlink.h"
 #include "render/renderer.h"
 
 #define GPUS_MAX 8
@@ -63,8 +65,47 @@ static int add_cards(struct wlr_backend *multi, struct wlr_session *session) {
 	return added;
 }
 
-static struct wlr_backend *create_drm(struct wl_event_loop *loop, struct wlr_session **ret_session,
-		char error[BN_SERVER_ERROR_MAX]) {
+/**
+ * A card that was opened for us, as a device of the session: its kernel events are looked up by number there. The
+ * session did not open it, so the seat can neither take it away nor be asked to close it.
+ */
+static struct wlr_device *adopt_card(struct wlr_session *session, int fd) {
+	struct stat there;
+	struct wlr_device *device = calloc(1, sizeof(*device));
+	if (device == NULL || fstat(fd, &there) != 0) {
+		free(device);
+		return NULL;
+	}
+	device->fd = fd;
+	device->device_id = -1;
+	device->dev = there.st_rdev;
+	wl_signal_init(&device->events.change);
+	wl_signal_init(&device->events.remove);
+	wl_list_insert(&session->devices, &device->link);
+	return device;
+}
+
+static int add_guards_cards(struct wlr_backend *multi, struct wlr_session *session,
+		struct bn_guardlink *guard) {
+	struct wlr_backend *primary = NULL;
+	int added = 0;
+	for (size_t i = 0; i < guard->card_count; i++) {
+		struct wlr_device *device = adopt_card(session, guard->cards[i]);
+		if (device == NULL) {
+			continue;
+		}
+		guard->cards[i] = -1; // the session closes it
+		struct wlr_backend *drm = wlr_drm_backend_create(session, device, primary);
+		if (drm != NULL && wlr_multi_backend_add(multi, drm)) {
+			primary = primary == NULL ? drm : primary;
+			added++;
+		}
+	}
+	return added;
+}
+
+static struct wlr_backend *create_drm(struct wl_event_loop *loop, struct bn_guardlink *guard,
+		struct wlr_session **ret_session, char error[BN_SERVER_ERROR_MAX]) {
 	// A cockpit shows its telltales whether a touch panel is there yet or not.
 	setenv("WLR_LIBINPUT_NO_DEVICES", "1", 0);
 	struct wlr_session *session = wlr_session_create(loop);
@@ -78,7 +119,10 @@ static struct wlr_backend *create_drm(struct wl_event_loop *loop, struct wlr_ses
 	struct wlr_backend *multi = wlr_multi_backend_create(loop);
 	struct wlr_backend *libinput = multi != NULL ? wlr_libinput_backend_create(session) : NULL;
 	if (libinput == NULL || !wlr_multi_backend_add(multi, libinput)
-			|| add_cards(multi, session) == 0) {
+			|| (guard != NULL && guard->card_count > 0
+							   ? add_guards_cards(multi, session, guard)
+							   : add_cards(multi, session))
+					== 0) {
 		snprintf(error, BN_SERVER_ERROR_MAX,
 				"no usable display card found under /dev/dri; "
 				"check the kernel's KMS driver and its permissions");
@@ -91,13 +135,14 @@ static struct wlr_backend *create_drm(struct wl_event_loop *loop, struct wlr_ses
 }
 
 struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backend_kind kind,
-		struct wlr_session **ret_session, char error[BN_SERVER_ERROR_MAX]) {
+		struct bn_guardlink *guard, struct wlr_session **ret_session,
+		char error[BN_SERVER_ERROR_MAX]) {
 	struct wlr_backend *backend = NULL;
 	*ret_session = NULL;
 	switch (choose(kind)) {
 	case BN_BACKEND_AUTO:
 	case BN_BACKEND_DRM:
-		return create_drm(loop, ret_session, error);
+		return create_drm(loop, guard, ret_session, error);
 	case BN_BACKEND_WAYLAND:
 		backend = wlr_wl_backend_create(loop, NULL);
 		if (backend == NULL) {
@@ -120,8 +165,11 @@ struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backen
 	return backend;
 }
 
-static struct wlr_renderer *create_gles(struct wlr_backend *backend) {
-	const struct bn_renderer_options options = { .drm_fd = wlr_backend_get_drm_fd(backend) };
+static struct wlr_renderer *create_gles(struct wlr_backend *backend, bool software) {
+	const struct bn_renderer_options options = {
+		.drm_fd = software ? -1 : wlr_backend_get_drm_fd(backend),
+		.software = software,
+	};
 	return bn_renderer_create(&options);
 }
 
@@ -130,10 +178,11 @@ struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend,
 		char error[BN_SERVER_ERROR_MAX]) {
 	struct wlr_renderer *renderer = NULL;
 	bool has_gpu = wlr_backend_get_drm_fd(backend) >= 0;
-	if (kind == BN_RENDERER_GLES || (kind == BN_RENDERER_AUTO && has_gpu)) {
-		renderer = create_gles(backend);
+	bool software = kind == BN_RENDERER_SOFTWARE;
+	if (kind == BN_RENDERER_GLES || software || (kind == BN_RENDERER_AUTO && has_gpu)) {
+		renderer = create_gles(backend, software);
 		*ret_kind = BN_RENDERER_GLES;
-		bool wanted = kind == BN_RENDERER_GLES;
+		bool wanted = kind != BN_RENDERER_AUTO;
 		if (renderer != NULL && !wanted && bn_renderer_is_software(renderer)) {
 			wlr_renderer_destroy(renderer);
 			renderer = NULL;
@@ -142,7 +191,9 @@ struct wlr_renderer *bn_backend_create_renderer(struct wlr_backend *backend,
 					"it is slower");
 		} else if (renderer != NULL) {
 			wlr_log(WLR_INFO, "renderer: gles, %s",
-					wanted ? "as asked" : "since there is a GPU");
+					software                 ? "on the CPU"
+							: wanted ? "as asked"
+								 : "since there is a GPU");
 		}
 		if (renderer != NULL || wanted) {
 			snprintf(error, BN_SERVER_ERROR_MAX,

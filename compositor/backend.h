@@ -3,6 +3,7 @@
 
 #include "server.h"
 
+struct bn_guardlink;
 struct wl_event_loop;
 struct wlr_allocator;
 struct wlr_backend;
@@ -11,9 +12,13 @@ struct wlr_session;
 
 /** Back end and renderer from wlroots, chosen and explained. */
 
-/** NULL with a sentence in `error`. The session is set on KMS only, and is the caller's to destroy. */
+/**
+ * NULL with a sentence in `error`. The session is set on KMS only, and is the caller's to destroy. The cards are those
+ * that the guard has opened, if it has any.
+ */
 struct wlr_backend *bn_backend_create(struct wl_event_loop *loop, enum bn_backend_kind kind,
-		struct wlr_session **ret_session, char error[BN_SERVER_ERROR_MAX]);
+		struct bn_guardlink *guard, struct wlr_session **ret_session,
+		char error[BN_SERVER_ERROR_MAX]);
 /**
  * Sets *ret_kind to what was chosen (never AUTO) and says why at INFO. NULL with a sentence in `error`.
  */

@@ -80,7 +80,7 @@ static bool survey_start(struct survey *survey, enum bn_backend_kind kind,
 		return false;
 	}
 	struct wl_event_loop *loop = wl_display_get_event_loop(survey->display);
-	survey->backend = bn_backend_create(loop, kind, &survey->session, error);
+	survey->backend = bn_backend_create(loop, kind, NULL, &survey->session, error);
 	if (survey->backend == NULL) {
 		return false;
 	}

@@ -249,6 +249,24 @@ static struct wlr_render_pass *begin_pass(struct bn_output *output,
 	return pass;
 }
 
+bool bn_frame_begin_with(struct bn_output *output, struct wlr_output_state *state,
+		struct wlr_buffer *picture) {
+	struct wlr_texture *texture = wlr_texture_from_buffer(output->outputs->renderer, picture);
+	struct wlr_render_pass *pass = texture != NULL ? begin_pass(output, state) : NULL;
+	if (pass == NULL) {
+		wlr_texture_destroy(texture);
+		return false;
+	}
+	const struct wlr_render_texture_options options = {
+		.texture = texture,
+		.blend_mode = WLR_RENDER_BLEND_MODE_NONE,
+	};
+	wlr_render_pass_add_texture(pass, &options);
+	bool drawn = wlr_render_pass_submit(pass);
+	wlr_texture_destroy(texture);
+	return drawn;
+}
+
 /** Composes into the next buffer. False: nothing was drawn and everything is damaged. */
 static bool compose(struct bn_output *output, struct wlr_output_state *state) {
 	struct wlr_render_pass *pass = begin_pass(output, state);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 struct bn_output;
+struct wlr_buffer;
+struct wlr_output_state;
 
 /**
  * The life of one frame: timer, latch, draw, commit, flip. The states are
@@ -24,5 +26,12 @@ void bn_frame_done(struct bn_output *output, int64_t now_ns);
 /** A flip's own timestamp: arithmetic and figures only. */
 void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns,
 		int64_t now_ns);
+
+/**
+ * Draws a picture over all of the output into a commit that sets its mode, so that the mode comes with that picture and
+ * not with a black one. False: it cannot, and the state is as it was.
+ */
+bool bn_frame_begin_with(struct bn_output *output, struct wlr_output_state *state,
+		struct wlr_buffer *picture);
 
 #endif

@@ -12,10 +12,22 @@
 
 #include "client.h"
 #include "core/layout.h"
+#include "guardlink.h"
+
+static bool identify(struct bn_listener *listener, struct wl_client *wl) {
+	struct bn_client *client = bn_client_from_wl(listener->listeners->clients, wl);
+	return client != NULL
+			&& (listener->is_public
+					|| bn_client_identify(client,
+							listener->app_name != NULL
+									? BN_IDENTITY_LISTENER
+									: BN_IDENTITY_OWNER,
+							listener->app_name));
+}
 
 static int handle_connection(int fd, uint32_t mask, void *data) {
 	struct bn_listener *listener = data;
-	int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	int connection = bn_accept_next(&listener->listeners->accept, fd, 0, listener->path);
 	if (connection < 0) {
 		return 0;
 	}
@@ -24,13 +36,7 @@ static int handle_connection(int fd, uint32_t mask, void *data) {
 		close(connection);
 		return 0;
 	}
-	struct bn_client *client = bn_client_from_wl(listener->listeners->clients, wl);
-	bool known = client != NULL
-			&& bn_client_identify(client,
-					listener->app_name != NULL ? BN_IDENTITY_LISTENER
-								   : BN_IDENTITY_OWNER,
-					listener->app_name);
-	if (!known) {
+	if (!identify(listener, wl)) {
 		wl_client_destroy(wl);
 	}
 	return 0;
@@ -65,7 +71,10 @@ static void listener_destroy(struct bn_listener *listener) {
 	}
 	if (listener->fd >= 0) {
 		close(listener->fd);
-		unlink(listener->path);
+		// Under a guard it is for the next compositor.
+		if (!bn_guardlink_is_alive(listener->listeners->guard)) {
+			unlink(listener->path);
+		}
 	}
 	wl_list_remove(&listener->link);
 	free(listener->path);
@@ -73,14 +82,24 @@ static void listener_destroy(struct bn_listener *listener) {
 	free(listener);
 }
 
-static bool listener_open(struct bn_listener *listener, const char *suffix) {
-	if (asprintf(&listener->path, "%s.%s", listener->listeners->prefix, suffix) < 0) {
-		listener->path = NULL;
-		return false;
+/** What the guard has kept, or a new socket that it is to keep. */
+static int open_or_take(struct bn_guardlink *guard, const char *path) {
+	int fd = bn_guardlink_take(guard, path);
+	if (fd >= 0) {
+		return fd;
 	}
-	listener->fd = open_socket(listener->path);
+	fd = open_socket(path);
+	if (fd < 0) {
+		wlr_log(WLR_ERROR, "socket %s: %s", path, strerror(errno));
+	} else {
+		bn_guardlink_keep(guard, path, fd);
+	}
+	return fd;
+}
+
+static bool listener_open(struct bn_listener *listener) {
+	listener->fd = open_or_take(listener->listeners->guard, listener->path);
 	if (listener->fd < 0) {
-		wlr_log(WLR_ERROR, "socket %s: %s", listener->path, strerror(errno));
 		return false;
 	}
 	listener->source = wl_event_loop_add_fd(
@@ -89,7 +108,9 @@ static bool listener_open(struct bn_listener *listener, const char *suffix) {
 	return listener->source != NULL;
 }
 
-static void listener_create(struct bn_listeners *listeners, const char *app_name) {
+/** `suffix`: an app's name, "owner", or NULL for the public socket. */
+static void listener_create(struct bn_listeners *listeners, const char *suffix,
+		const char *app_name) {
 	struct bn_listener *listener = calloc(1, sizeof(*listener));
 	if (listener == NULL) {
 		return;
@@ -97,9 +118,16 @@ static void listener_create(struct bn_listeners *listeners, const char *app_name
 	listener->listeners = listeners;
 	listener->fd = -1;
 	wl_list_init(&listener->link);
+	listener->is_public = suffix == NULL;
 	listener->app_name = app_name != NULL ? strdup(app_name) : NULL;
-	if ((app_name != NULL && listener->app_name == NULL)
-			|| !listener_open(listener, app_name != NULL ? app_name : "owner")) {
+	const char *dot = suffix != NULL ? "." : "";
+	if (asprintf(&listener->path, "%s%s%s", listeners->prefix, dot,
+			    suffix != NULL ? suffix : "")
+			< 0) {
+		listener->path = NULL;
+	}
+	if ((app_name != NULL && listener->app_name == NULL) || listener->path == NULL
+			|| !listener_open(listener)) {
 		listener_destroy(listener);
 		return;
 	}
@@ -107,14 +135,22 @@ static void listener_create(struct bn_listeners *listeners, const char *app_name
 }
 
 bool bn_listeners_init(struct bn_listeners *listeners, struct wl_display *display,
-		struct bn_clients *clients, const char *prefix) {
-	*listeners = (struct bn_listeners){ .display = display, .clients = clients };
+		struct bn_clients *clients, struct bn_guardlink *guard, const char *prefix) {
+	*listeners = (struct bn_listeners){
+		.display = display,
+		.clients = clients,
+		.guard = guard,
+	};
 	wl_list_init(&listeners->list);
 	listeners->prefix = strdup(prefix);
 	if (listeners->prefix == NULL) {
 		return false;
 	}
-	listener_create(listeners, NULL);
+	bn_accept_init(&listeners->accept);
+	if (guard->public_path[0] != '\0') {
+		listener_create(listeners, NULL, NULL);
+	}
+	listener_create(listeners, "owner", NULL);
 	return true;
 }
 
@@ -126,6 +162,7 @@ void bn_listeners_finish(struct bn_listeners *listeners) {
 	wl_list_for_each_safe(listener, tmp, &listeners->list, link) {
 		listener_destroy(listener);
 	}
+	bn_accept_finish(&listeners->accept);
 	free(listeners->prefix);
 	listeners->prefix = NULL;
 }
@@ -146,6 +183,7 @@ void bn_listeners_set_layout(struct bn_listeners *listeners, const struct bn_lay
 				: BN_NONE;
 		if (listener->app_name != NULL
 				&& (app == BN_NONE || !is_listened_for(&layout->apps[app]))) {
+			bn_guardlink_forget(listeners->guard, listener->path);
 			listener_destroy(listener);
 		}
 	}
@@ -156,7 +194,7 @@ void bn_listeners_set_layout(struct bn_listeners *listeners, const struct bn_lay
 					&& strcmp(listener->app_name, layout->apps[i].name) == 0;
 		}
 		if (!there && is_listened_for(&layout->apps[i])) {
-			listener_create(listeners, layout->apps[i].name);
+			listener_create(listeners, layout->apps[i].name, layout->apps[i].name);
 		}
 	}
 }

@@ -14,6 +14,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/log.h>
 
+#include "core/guard_message.h"
 #include "displays.h"
 #include "launch.h"
 #include "loop.h"
@@ -436,6 +437,14 @@ static void hold_signals(void) {
 	sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
+/** The line to the guard; nobody we start is to have it. 0: there is none. */
+static int take_guard(void) {
+	const char *number = getenv(BN_GUARD_VARIABLE);
+	int fd = number != NULL ? atoi(number) : 0;
+	unsetenv(BN_GUARD_VARIABLE);
+	return fd;
+}
+
 int main(int argc, char **argv) {
 	struct arguments args;
 	int status;
@@ -448,6 +457,7 @@ int main(int argc, char **argv) {
 	if (args.list_displays || args.init != NULL) {
 		return run_survey(&args);
 	}
+	args.server.guard_fd = take_guard();
 	extend_path();
 	char *sedan = args.server.layout == NULL ? find_data("sedan.yaml") : NULL;
 	if (sedan != NULL) {

@@ -24,6 +24,7 @@
 #include "frame.h"
 #include "pace.h"
 #include "privacy.h"
+#include "scene/pixels.h"
 #include "scene/scene.h"
 
 // Matching
@@ -243,6 +244,21 @@ static bool runs_as_wanted(const struct bn_output *output, const struct bn_displ
 			&& wlr->refresh == state->custom_mode.refresh;
 }
 
+/** A panel's mode comes with the picture that is on glass already, if somebody has put one there. */
+static void set_first_picture(struct bn_output *output, const struct bn_display *display,
+		struct wlr_output_state *state) {
+	const struct bn_first_source *source = &output->outputs->first_source;
+	if (output->pace != BN_PACE_FLIP || source->picture == NULL) {
+		return;
+	}
+	struct bn_pixels *pixels = source->picture(source->data, state->mode->width,
+			state->mode->height, state->transform, display->safety);
+	if (pixels != NULL) {
+		bn_frame_begin_with(output, state, &pixels->base);
+		wlr_buffer_drop(&pixels->base);
+	}
+}
+
 /** True when the output is on; *ret_committed when that took a commit. */
 static bool switch_on(struct bn_output *output, bool *ret_committed) {
 	const struct bn_display *display = &output->outputs->layout->displays[output->display];
@@ -255,6 +271,8 @@ static bool switch_on(struct bn_output *output, bool *ret_committed) {
 	choose_mode(output, display, &state);
 	choose_adaptive_sync(output, display, &state);
 	if (!runs_as_wanted(output, display, &state)) {
+		wl_signal_emit_mutable(&output->outputs->events.modeset, output);
+		set_first_picture(output, display, &state);
 		*ret_committed = wlr_output_commit_state(output->wlr, &state);
 		if (!*ret_committed) {
 			wlr_log(WLR_ERROR, "output %s: does not take the mode of display %s",
@@ -445,6 +463,7 @@ void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl
 	wl_signal_init(&outputs->events.composed);
 	wl_signal_init(&outputs->events.before_commit);
 	wl_signal_init(&outputs->events.frame);
+	wl_signal_init(&outputs->events.modeset);
 	wl_signal_init(&outputs->events.deferred);
 	wl_signal_init(&outputs->events.presented);
 	bn_listen(&backend->events.new_output, &outputs->new_output, handle_new_output);

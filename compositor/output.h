@@ -14,6 +14,7 @@
 #include "privacy.h"
 #include "scene/list.h"
 
+struct bn_pixels;
 struct bn_scene;
 struct bn_text;
 struct wlr_allocator;
@@ -132,6 +133,14 @@ struct bn_cover_source {
 	void *data;
 };
 
+/** What an output shows from its mode's first refresh to its first frame; picture NULL: black. */
+struct bn_first_source {
+	/** Of this size as it is scanned out; the caller drops it. NULL: black. */
+	struct bn_pixels *(*picture)(void *data, int32_t width, int32_t height,
+			enum wl_output_transform transform, bool safety);
+	void *data;
+};
+
 /** All outputs. Matches them to the layout's displays, gives each its own frame clock. */
 struct bn_outputs {
 	struct bn_loop *loop;
@@ -150,6 +159,7 @@ struct bn_outputs {
 	struct bn_inspector_source inspector_source;
 	struct bn_overlay_source overlay_source;
 	struct bn_cover_source cover_source;
+	struct bn_first_source first_source;
 	uint64_t next_sequence;
 
 	struct {
@@ -161,7 +171,8 @@ struct bn_outputs {
 				before_commit; // struct bn_output: the frame is composed; safety's place
 		struct wl_signal frame; // struct bn_output: record is complete up to commit, or the
 					// frame failed, or (not drawn) there was nothing to draw
-		struct wl_signal deferred;  // struct bn_output: gave way until its timer
+		struct wl_signal modeset;  // struct bn_output: about to be set, which may take long
+		struct wl_signal deferred; // struct bn_output: gave way until its timer
 		struct wl_signal presented; // struct bn_output
 	} events;
 

@@ -74,7 +74,7 @@ static bool make_base(struct bn_server *server, const struct bn_server_options *
 	server->clients.app_of_pid = app_of_pid;
 	server->clients.app_of_pid_data = server;
 	server->backend = bn_backend_create(wl_display_get_event_loop(server->display),
-			options->backend, &server->session, error);
+			options->backend, &server->guard, &server->session, error);
 	if (server->backend == NULL) {
 		return false;
 	}
@@ -181,6 +181,8 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->outputs.window_scale = options->window_scale > 0 ? options->window_scale : 1;
 	server->outputs.refresh_mhz = options->refresh_mhz;
 	server->has_outputs = true;
+	bn_beat_init(&server->beat, &server->guard, &server->outputs);
+	server->has_beat = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);
 	if (!make_safety(server) || !make_watch(server, options)) {
@@ -192,13 +194,15 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 		return false;
 	}
 	bn_server_connect(server);
-	return true;
+	return bn_guardlink_follow(&server->guard, wl_display_get_event_loop(server->display));
 }
 
 static bool start(struct bn_server *server, const struct bn_server_options *options,
 		char error[BN_SERVER_ERROR_MAX]) {
 	struct bn_layout *layout;
-	if (!load_layout(options, &layout, error)) {
+	server->has_guard = true;
+	if (!bn_guardlink_init(&server->guard, options->guard_fd, error, BN_SERVER_ERROR_MAX)
+			|| !load_layout(options, &layout, error)) {
 		return false;
 	}
 	if (!make_base(server, options, error)) {
@@ -272,6 +276,9 @@ static void finish_scene(struct bn_server *server) {
 	}
 	finish_watch(server);
 	finish_safety(server);
+	if (server->has_beat) {
+		bn_beat_finish(&server->beat);
+	}
 	if (server->has_outputs) {
 		bn_outputs_finish(&server->outputs);
 	}
@@ -328,6 +335,11 @@ void bn_server_destroy(struct bn_server *server) {
 		finish_clients(server);
 		finish_scene(server);
 		finish_base(server);
+	}
+	if (server->has_guard) {
+		bn_guardlink_finish(&server->guard);
+	}
+	if (server->display != NULL) {
 		wl_display_destroy(server->display);
 	}
 	bn_text_destroy(server->text);

@@ -40,6 +40,7 @@ enum bn_renderer_kind {
 	BN_RENDERER_AUTO, // GLES on a GPU, else pixman
 	BN_RENDERER_GLES,
 	BN_RENDERER_PIXMAN,
+	BN_RENDERER_SOFTWARE, // GLES on the CPU: what a lost GPU gives way to
 };
 
 struct bn_server_options {
@@ -50,6 +51,7 @@ struct bn_server_options {
 	enum bn_realtime_kind realtime;
 	const char *socket; // name of the Wayland socket; NULL: the first free wayland-N
 	int listen_fd; // -1: none; a listening socket from outside, taken over, instead of `socket`
+	int guard_fd;  // the line to binnacle-guard, taken over; 0: no guard
 	bool no_socket;       // tests: clients come by bn_server_add_client only
 	bool no_launch;       // apps of the layout are not started
 	bool virtual_time;    // headless only: time stands still but for bn_server_advance

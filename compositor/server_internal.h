@@ -5,8 +5,10 @@
 
 #include "client.h"
 #include "cockpit.h"
+#include "core/fallback.h"
 #include "gate.h"
 #include "globals.h"
+#include "guardlink.h"
 #include "input/input.h"
 #include "ipc/cockpit_v1.h"
 #include "ipc/socket.h"
@@ -14,6 +16,7 @@
 #include "listen.h"
 #include "loop.h"
 #include "output.h"
+#include "safety/beat.h"
 #include "safety/check.h"
 #include "safety/deadlines.h"
 #include "safety/fresh.h"
@@ -33,6 +36,7 @@
 struct bn_server {
 	struct wl_display *display;
 	struct bn_loop loop;
+	struct bn_guardlink guard;
 	struct bn_realtime realtime;
 	struct wlr_session *session;
 	struct wlr_backend *backend;
@@ -63,15 +67,17 @@ struct bn_server {
 	struct bn_record record;
 	struct bn_recorder recorder;
 	struct bn_overlay overlay;
+	struct bn_beat beat;
 	char *socket, *owner_socket, *control_path; // owned
 	struct wl_event_source *lost_idle;
+	struct bn_fallback fallback;
 	bool renderer_is_lost;
 	bool has_failed; // ended by a fault, not because it was asked to
 	// What was made, so that an unfinished server is taken down as far as it got.
 	bool has_loop, has_clients, has_launcher, has_shell, has_xdg, has_contents, has_scene,
 			has_cockpit, has_outputs, has_checks, has_input, has_ipc, has_cockpit_v1,
 			has_files, has_listeners, has_events, has_record, has_recorder, has_overlay,
-			has_fresh, has_deadlines;
+			has_fresh, has_deadlines, has_guard, has_beat;
 
 	struct wl_listener output_changed, output_gone, cockpit_layout, cockpit_arranged;
 	struct wl_listener activate, inspect_key, renderer_lost, switch_vt, backend_destroy;

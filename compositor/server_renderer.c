@@ -7,19 +7,35 @@
 #include <wlr/util/log.h>
 
 #include "backend.h"
+#include "core/nsec.h"
 #include "render/renderer.h"
+
+/** What a fall-back may take before the guard replaces us. */
+#define FALLBACK_NS (2 * BN_NSEC_PER_SEC)
 
 static void handle_lost_idle(void *data) {
 	struct bn_server *server = data;
 	server->lost_idle = NULL;
 	server->renderer_is_lost = true;
 	wlr_log(WLR_ERROR, "renderer: the GPU was lost");
-	if (!bn_server_set_renderer(server, BN_RENDERER_GLES)
-			&& !bn_server_set_renderer(server, BN_RENDERER_PIXMAN)) {
-		wlr_log(WLR_ERROR, "renderer: nothing can draw any more, ending");
-		server->has_failed = true;
-		bn_server_quit(server);
+	static const enum bn_renderer_kind kinds[] = {
+		[BN_FALLBACK_GPU] = BN_RENDERER_GLES,
+		[BN_FALLBACK_SOFTWARE] = BN_RENDERER_SOFTWARE,
+		[BN_FALLBACK_PIXMAN] = BN_RENDERER_PIXMAN,
+	};
+	int64_t now = bn_loop_now(&server->loop);
+	// It takes longer than the guard waits: a context, and every texture anew.
+	bn_guardlink_busy(&server->guard, now, FALLBACK_NS);
+	enum bn_fallback_step step = bn_fallback_lost(&server->fallback, now);
+	while (step != BN_FALLBACK_NONE) {
+		if (bn_server_set_renderer(server, kinds[step])) {
+			return;
+		}
+		step = bn_fallback_failed(&server->fallback);
 	}
+	wlr_log(WLR_ERROR, "renderer: nothing can draw any more, ending");
+	server->has_failed = true;
+	bn_server_quit(server);
 }
 
 static void handle_renderer_lost(struct wl_listener *listener, void *data) {

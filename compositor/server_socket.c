@@ -54,8 +54,28 @@ static void explain_socket(const char *name, char error[BN_SERVER_ERROR_MAX]) {
 			getenv("XDG_RUNTIME_DIR"), why);
 }
 
+/** Under a guard the socket is open already, and whoever has connected waits in it. */
+static bool take_public_socket(struct bn_server *server, const struct bn_server_options *options,
+		char error[BN_SERVER_ERROR_MAX]) {
+	const char *path = server->guard.public_path, *slash = strrchr(path, '/');
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	bool usual = slash != NULL && strncmp(path, runtime, (size_t)(slash - path)) == 0
+			&& runtime[slash - path] == '\0';
+	if (options->socket != NULL) {
+		snprintf(error, BN_SERVER_ERROR_MAX,
+				"the socket is the guard's: --socket is to be said to "
+				"binnacle-guard");
+		return false;
+	}
+	server->socket = strdup(usual ? slash + 1 : path);
+	return server->socket != NULL;
+}
+
 static bool open_public_socket(struct bn_server *server, const struct bn_server_options *options,
 		char error[BN_SERVER_ERROR_MAX]) {
+	if (server->guard.public_path[0] != '\0') {
+		return take_public_socket(server, options, error);
+	}
 	if (options->listen_fd >= 0) {
 		if (wl_display_add_socket_fd(server->display, options->listen_fd) != 0) {
 			snprintf(error, BN_SERVER_ERROR_MAX,
@@ -94,6 +114,7 @@ bool bn_server_open_sockets(struct bn_server *server, const struct bn_server_opt
 		.fresh = &server->fresh,
 		.deadlines = &server->deadlines,
 		.checks = &server->checks,
+		.guard = &server->guard,
 		.data = server,
 		.quit = handle_quit,
 		.touch = handle_touch,
@@ -129,7 +150,7 @@ bool bn_server_open_sockets(struct bn_server *server, const struct bn_server_opt
 		return false;
 	}
 	server->has_listeners = bn_listeners_init(&server->listeners, server->display,
-			&server->clients, public_path);
+			&server->clients, &server->guard, public_path);
 	free(public_path);
 	bn_listeners_set_layout(&server->listeners, server->cockpit.layout);
 	server->has_ipc = bn_ipc_init(&server->ipc, &context, server->control_path);

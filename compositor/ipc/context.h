@@ -9,6 +9,7 @@ struct bn_clients;
 struct bn_cockpit;
 struct bn_deadlines;
 struct bn_fresh;
+struct bn_guardlink;
 struct bn_launcher;
 struct bn_loop;
 struct bn_outputs;
@@ -39,6 +40,7 @@ struct bn_ipc_context {
 	const struct bn_fresh *fresh;
 	const struct bn_deadlines *deadlines;
 	struct bn_checks *checks;
+	struct bn_guardlink *guard;
 
 	void *data; // for the two below
 	/** Ends the compositor when the current dispatch is over. NULL: `quit` is refused. */

@@ -15,6 +15,7 @@
 
 #include "cockpit.h"
 #include "core/ipc_msg.h"
+#include "guardlink.h"
 #include "ipc/connection.h"
 #include "launch.h"
 #include "loop.h"
@@ -98,11 +99,9 @@ static void accept_connection(struct bn_ipc *ipc, int fd) {
 
 static int handle_listen(int listen_fd, uint32_t mask, void *data) {
 	struct bn_ipc *ipc = data;
-	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = bn_accept_next(&ipc->accept, listen_fd, SOCK_NONBLOCK, ipc->path);
 	if (fd >= 0) {
 		accept_connection(ipc, fd);
-	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-		wlr_log(WLR_ERROR, "ipc: a connection cannot be accepted: %s", strerror(errno));
 	}
 	return 0;
 }
@@ -165,6 +164,18 @@ static int bind_socket(const char *path) {
 	return fd;
 }
 
+/** What the guard has kept, with the controllers that wait in it, or a new one that it is to keep. */
+static int open_or_take(struct bn_guardlink *guard, const char *path) {
+	int fd = guard != NULL ? bn_guardlink_take(guard, path) : -1;
+	if (fd < 0) {
+		fd = bind_socket(path);
+		if (fd >= 0 && guard != NULL) {
+			bn_guardlink_keep(guard, path, fd);
+		}
+	}
+	return fd;
+}
+
 static void handle_layout(struct wl_listener *listener, void *data) {
 	struct bn_ipc *ipc = wl_container_of(listener, ipc, layout);
 	struct bn_ipc_connection *connection;
@@ -181,7 +192,7 @@ static bool open_socket(struct bn_ipc *ipc) {
 							     : strerror(-ipc->lock_fd));
 		return false;
 	}
-	ipc->fd = bind_socket(ipc->path);
+	ipc->fd = open_or_take(ipc->context.guard, ipc->path);
 	if (ipc->fd < 0) {
 		wlr_log(WLR_ERROR, "ipc: %s: cannot listen: %s", ipc->path, strerror(-ipc->fd));
 		return false;
@@ -192,7 +203,9 @@ static bool open_socket(struct bn_ipc *ipc) {
 }
 
 bool bn_ipc_init(struct bn_ipc *ipc, const struct bn_ipc_context *context, const char *path) {
-	*ipc = (struct bn_ipc){ .context = *context, .fd = -1, .lock_fd = -1 };
+	*ipc = (struct bn_ipc){
+		.context = *context, .fd = -1, .lock_fd = -1, .accept = { -1, false }
+	};
 	wl_list_init(&ipc->connections);
 	ipc->path = strdup(path);
 	if (ipc->path == NULL || asprintf(&ipc->lock_path, "%s.lock", path) < 0) {
@@ -200,6 +213,7 @@ bool bn_ipc_init(struct bn_ipc *ipc, const struct bn_ipc_context *context, const
 		bn_ipc_finish(ipc);
 		return false;
 	}
+	bn_accept_init(&ipc->accept);
 	if (!open_socket(ipc)) {
 		bn_ipc_finish(ipc);
 		return false;
@@ -225,12 +239,15 @@ void bn_ipc_finish(struct bn_ipc *ipc) {
 	}
 	if (ipc->fd >= 0) {
 		close(ipc->fd);
-		unlink(ipc->path);
+		if (ipc->context.guard == NULL || !bn_guardlink_is_alive(ipc->context.guard)) {
+			unlink(ipc->path);
+		}
 	}
 	if (ipc->lock_fd >= 0) {
 		unlink(ipc->lock_path);
 		close(ipc->lock_fd);
 	}
+	bn_accept_finish(&ipc->accept);
 	free(ipc->lock_path);
 	free(ipc->path);
 	*ipc = (struct bn_ipc){ .fd = -1, .lock_fd = -1 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <wayland-server-core.h>
 
+#include "accept.h"
 #include "core/once.h"
 #include "ipc/context.h"
 #include "ipc/watch.h"
@@ -34,6 +35,7 @@ struct bn_ipc {
 	struct bn_ipc_context context;
 	char *path, *lock_path; // owned
 	int fd, lock_fd;        // owned; -1: none
+	struct bn_accept accept;
 	struct wl_event_source *source;
 	struct wl_list connections; // bn_ipc_connection.link
 	size_t connection_count;

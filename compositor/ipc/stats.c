@@ -2,6 +2,7 @@
 
 #include "client.h"
 #include "cockpit.h"
+#include "guardlink.h"
 #include "ipc/call.h"
 #include "ipc/describe.h"
 #include "ipc/socket.h"
@@ -45,6 +46,19 @@ static void add_output(struct bn_ipc_call *call, yyjson_mut_val *list,
 	add_durations(doc, item, "latency_ns", &stats->latency);
 }
 
+/** Whether somebody watches us; left out when nobody ever did. */
+static void add_guard(struct bn_ipc_call *call) {
+	const struct bn_guardlink *guard = call->context->guard;
+	if (guard == NULL || (!bn_guardlink_is_alive(guard) && !guard->lost)) {
+		return;
+	}
+	yyjson_mut_doc *doc = call->reply.doc;
+	yyjson_mut_val *item = yyjson_mut_obj_add_obj(doc, call->reply.root, "guard");
+	yyjson_mut_obj_add_bool(doc, item, "watching", bn_guardlink_is_alive(guard));
+	yyjson_mut_obj_add_uint(doc, item, "start", guard->start);
+	bn_ipc_add_text(doc, item, "reason", guard->reason[0] != '\0' ? guard->reason : NULL);
+}
+
 static void get_stats(struct bn_ipc_call *call) {
 	yyjson_mut_doc *doc = call->reply.doc;
 	yyjson_mut_val *outputs = yyjson_mut_obj_add_arr(doc, call->reply.root, "outputs");
@@ -59,6 +73,7 @@ static void get_stats(struct bn_ipc_call *call) {
 				client);
 	}
 	bn_ipc_add_fresh(call->context, doc, call->reply.root);
+	add_guard(call);
 	yyjson_mut_obj_add_uint(doc, call->reply.root, "controllers", call->ipc->connection_count);
 }
 

@@ -32,7 +32,28 @@ static int open_node(int drm_fd) {
 	return fd >= 0 ? fd : fcntl(drm_fd, F_DUPFD_CLOEXEC, 3);
 }
 
-static EGLDisplay get_display(struct bn_egl *egl, const char *client) {
+/** Mesa's device that is a CPU; EGL_NO_DEVICE_EXT: it has none. */
+static EGLDeviceEXT software_device(const char *client) {
+	PFNEGLQUERYDEVICESEXTPROC list =
+			(PFNEGLQUERYDEVICESEXTPROC)eglGetProcAddress("eglQueryDevicesEXT");
+	PFNEGLQUERYDEVICESTRINGEXTPROC describe = (PFNEGLQUERYDEVICESTRINGEXTPROC)
+			eglGetProcAddress("eglQueryDeviceStringEXT");
+	EGLDeviceEXT devices[16];
+	EGLint count = 0;
+	if (!bn_egl_has_extension(client, "EGL_EXT_device_enumeration") || list == NULL
+			|| describe == NULL || !list(16, devices, &count)) {
+		return EGL_NO_DEVICE_EXT;
+	}
+	for (EGLint i = 0; i < count; i++) {
+		if (bn_egl_has_extension(describe(devices[i], EGL_EXTENSIONS),
+				    "EGL_MESA_device_software")) {
+			return devices[i];
+		}
+	}
+	return EGL_NO_DEVICE_EXT;
+}
+
+static EGLDisplay get_display(struct bn_egl *egl, const char *client, bool software) {
 	PFNEGLGETPLATFORMDISPLAYEXTPROC get = (PFNEGLGETPLATFORMDISPLAYEXTPROC)
 			eglGetProcAddress("eglGetPlatformDisplayEXT");
 	bool counted = bn_egl_has_extension(client, "EGL_KHR_display_reference");
@@ -45,19 +66,25 @@ static EGLDisplay get_display(struct bn_egl *egl, const char *client) {
 	if (get == NULL) {
 		return EGL_NO_DISPLAY;
 	}
+	if (software) {
+		EGLDeviceEXT device = software_device(client);
+		return device != EGL_NO_DEVICE_EXT ? get(EGL_PLATFORM_DEVICE_EXT, device, attribs)
+						   : EGL_NO_DISPLAY;
+	}
 	return egl->gbm != NULL ? get(EGL_PLATFORM_GBM_KHR, egl->gbm, attribs)
 				: get(EGL_PLATFORM_SURFACELESS_MESA, EGL_DEFAULT_DISPLAY, attribs);
 }
 
-static bool open_display(struct bn_egl *egl) {
+static bool open_display(struct bn_egl *egl, bool software) {
 	const char *client = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
-	const char *platform =
-			egl->gbm != NULL ? "EGL_KHR_platform_gbm" : "EGL_MESA_platform_surfaceless";
+	const char *platform = egl->gbm != NULL ? "EGL_KHR_platform_gbm"
+			: software              ? "EGL_EXT_platform_device"
+						: "EGL_MESA_platform_surfaceless";
 	if (!bn_egl_has_extension(client, platform)) {
 		wlr_log(WLR_ERROR, "renderer: EGL lacks %s", platform);
 		return false;
 	}
-	egl->display = get_display(egl, client);
+	egl->display = get_display(egl, client, software);
 	if (egl->display == EGL_NO_DISPLAY || !eglInitialize(egl->display, NULL, NULL)) {
 		wlr_log(WLR_ERROR, "renderer: EGL display cannot be opened (0x%x)", eglGetError());
 		return false;
@@ -131,7 +158,7 @@ static bool create_context(struct bn_egl *egl) {
 	return true;
 }
 
-bool bn_egl_init(struct bn_egl *egl, int drm_fd) {
+bool bn_egl_init(struct bn_egl *egl, int drm_fd, bool software) {
 	*egl = (struct bn_egl){
 		.display = EGL_NO_DISPLAY, .context = EGL_NO_CONTEXT, .drm_fd = -1
 	};
@@ -144,7 +171,7 @@ bool bn_egl_init(struct bn_egl *egl, int drm_fd) {
 			return false;
 		}
 	}
-	if (!open_display(egl) || !check_display(egl) || !create_context(egl)) {
+	if (!open_display(egl, software) || !check_display(egl) || !create_context(egl)) {
 		bn_egl_finish(egl);
 		return false;
 	}

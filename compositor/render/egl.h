@@ -11,7 +11,7 @@ struct wlr_dmabuf_attributes;
 
 /**
  * One EGL display and one GLES 3 context without a surface: on GBM with a DRM node, on Mesa's
- * surfaceless platform without.
+ * surfaceless platform without, on its software device when a CPU is to do it.
  */
 struct bn_egl {
 	EGLDisplay display;
@@ -30,8 +30,9 @@ struct bn_egl {
 	} proc;
 };
 
-// False with one ERROR line, and nothing is left behind. The context is current afterwards.
-bool bn_egl_init(struct bn_egl *egl, int drm_fd);
+// False with one ERROR line, and nothing is left behind. The context is current afterwards. software: without a DRM
+// node, and whatever GPU there is.
+bool bn_egl_init(struct bn_egl *egl, int drm_fd, bool software);
 void bn_egl_finish(struct bn_egl *egl);
 
 // Cheap when it is current already. Other code in the process may switch contexts between our entry

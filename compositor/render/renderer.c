@@ -245,7 +245,7 @@ struct wlr_renderer *bn_renderer_create(const struct bn_renderer_options *option
 	wl_list_init(&renderer->timers);
 	wl_list_init(&renderer->open);
 	wl_list_init(&renderer->idle);
-	if (!bn_egl_init(&renderer->egl, options->drm_fd)) {
+	if (!bn_egl_init(&renderer->egl, options->drm_fd, options->software)) {
 		free(renderer);
 		return NULL;
 	}

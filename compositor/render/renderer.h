@@ -24,6 +24,7 @@ struct wlr_renderer;
 
 struct bn_renderer_options {
 	int drm_fd;          // borrowed for the call; -1: surfaceless, no DRM node
+	bool software;       // on the CPU, whatever GPU there is; with drm_fd -1 only
 	bool force_readback; // tests: never the zero-copy path; without meaning when drm_fd >= 0
 };
 

@@ -56,6 +56,7 @@ void bn_fixture_start(struct bn_fixture *fixture, const struct bn_fixture_option
 		.renderer = options->renderer != BN_RENDERER_AUTO ? options->renderer
 								  : BN_RENDERER_PIXMAN,
 		.listen_fd = -1,
+		.guard_fd = options->guard_fd,
 		.no_socket = !options->with_socket,
 		.no_launch = !options->with_launch,
 		.virtual_time = !options->real_time,

@@ -26,6 +26,7 @@ struct bn_fixture_options {
 	const char *recorder; // folder of the flight recorder; NULL: none
 	bool recorder_any;
 	bool with_launch; // apps with exec: are really started
+	int guard_fd;     // the line to a guard; 0: none
 };
 
 /** Fails the test when the server does not start. `options` may be NULL. */
