@@ -27,22 +27,24 @@ static void turn_away(struct bn_accept *accept, int listen_fd) {
 	bn_accept_init(accept);
 }
 
+void bn_accept_result(struct bn_accept *accept, bool served, const char *path) {
+	if (!served && !accept->was_full) {
+		wlr_log(WLR_ERROR,
+				"socket %s: no descriptor or memory is left, who connects is "
+				"turned away",
+				path);
+	}
+	accept->was_full = !served;
+}
+
 int bn_accept_next(struct bn_accept *accept, int listen_fd, int flags, const char *path) {
 	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | flags);
 	if (fd >= 0) {
-		accept->was_full = false;
 		return fd;
 	}
 	if (errno == EMFILE || errno == ENFILE) {
-		bool was_full = accept->was_full;
 		turn_away(accept, listen_fd);
-		accept->was_full = true;
-		if (!was_full) {
-			wlr_log(WLR_ERROR,
-					"socket %s: no descriptor is left, who connects is "
-					"turned away",
-					path);
-		}
+		bn_accept_result(accept, false, path);
 	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
 		wlr_log(WLR_ERROR, "socket %s: a connection cannot be accepted: %s", path,
 				strerror(errno));

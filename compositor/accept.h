@@ -17,4 +17,7 @@ void bn_accept_finish(struct bn_accept *accept);
 /** A connection, close-on-exec, with more SOCK_* flags; -1: nobody is there that can be served. */
 int bn_accept_next(struct bn_accept *accept, int listen_fd, int flags, const char *path);
 
+/** Whether the connection could be served after all: a client takes more than one descriptor. */
+void bn_accept_result(struct bn_accept *accept, bool served, const char *path);
+
 #endif

@@ -32,6 +32,7 @@ static int handle_connection(int fd, uint32_t mask, void *data) {
 		return 0;
 	}
 	struct wl_client *wl = wl_client_create(listener->listeners->display, connection);
+	bn_accept_result(&listener->listeners->accept, wl != NULL, listener->path);
 	if (wl == NULL) {
 		close(connection);
 		return 0;

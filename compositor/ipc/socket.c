@@ -101,6 +101,7 @@ static int handle_listen(int listen_fd, uint32_t mask, void *data) {
 	struct bn_ipc *ipc = data;
 	int fd = bn_accept_next(&ipc->accept, listen_fd, SOCK_NONBLOCK, ipc->path);
 	if (fd >= 0) {
+		bn_accept_result(&ipc->accept, true, ipc->path);
 		accept_connection(ipc, fd);
 	}
 	return 0;

@@ -15,8 +15,10 @@ static void handle_spin(int number) {
 
 static void handle_hoard(int number) {
 	for (size_t size = (size_t)64 << 20; size >= 64; size /= 2) {
-		while (malloc(size) != NULL) {
-		}
+		void *volatile block; // or the compiler takes it that there is always more
+		do {
+			block = malloc(size);
+		} while (block != NULL);
 	}
 }
 

@@ -63,6 +63,7 @@ fault() {
 	local at
 	at=$(measure kill "$(compositor)" "$signal")
 	echo "$at" >/run/at
+	echo "$cockpit" >/run/cockpit
 	until_true 60 grep -q " $safe\$" "$out/guard-$name.txt" || { cat "$out/guard-$name.txt" "$log"; return 1; }
 	if [ "$3" != open ]; then
 		# All heads, and they stay so while there is no compositor.
@@ -82,7 +83,7 @@ fault() {
 
 # figures NAME: once more for who reads them.
 figures() {
-	[ ! -s /run/at ] || note "$(measure report "$1" "$(cat /run/at)" "$(cut -d' ' -f1 /run/safe)" any "$out/guard-$1.txt" |
+	[ ! -s /run/at ] || note "$(measure report "$1" "$(cat /run/at)" "$(cut -d' ' -f1 /run/safe)" "$(cat /run/cockpit)" "$out/guard-$1.txt" |
 		tail -n 1), host load $(host_load)"
 	rm -f /run/at
 	grep -h "safe picture\|shows again" "$log" | tail -n 2 | while read -r line; do note "$line"; done

@@ -48,12 +48,12 @@ def report(name, at, safe, cockpit, file):
         return 1
     times = [when for when, _ in changes] + [seen[-1][0]]
     dark = sum(round((times[i + 1] - when) / 16.67e6) for i, (when, what) in enumerate(changes) if what == black)
-    before = [what for _, what in changes[:first] if what != cockpit]
+    strange = {what for _, what in changes[:first]} - {cockpit}
     print(f"{name}: changes, ms after the fault: {[(round((when - at) / 1e6), what) for when, what in changes]}")
     print(f"{name}: safe picture read {1e-6 * (changes[first][0] - at):.0f} ms after the fault, "
-          f"{'the last picture' if not before else before} before it, {dark} black refreshes, "
+          f"{len(strange)} other pictures before it, {dark} black refreshes, "
           f"a cockpit's frame {1e-6 * (changes[back][0] - at):.0f} ms after the fault")
-    return 1 if before and cockpit != "any" else 0
+    return 1 if strange else 0
 
 
 def leftovers(pid, log):
