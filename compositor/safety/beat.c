@@ -194,7 +194,6 @@ static void handle_beat(struct bn_timer *timer, int64_t now_ns) {
 	size_t index = 0;
 	if (bn_kick_is_due(displays, BN_GUARD_DISPLAYS, now_ns, &index)) {
 		beat->withheld = false;
-		beat->kicks++;
 		bn_guardlink_send(beat->link, &message, -1);
 	} else {
 		withhold(beat, index, bn_kick_judge(&displays[index], now_ns));
@@ -227,7 +226,8 @@ void bn_beat_init(struct bn_beat *beat, struct bn_guardlink *link, struct bn_out
 	bn_timer_init(&beat->timer, outputs->loop, BN_RANK_CALLBACKS, handle_beat);
 	// A crowd that floods makes one turn of the loop last a hundred milliseconds, and costs nobody a frame.
 	beat->timer.urgent = true;
-	bn_timer_arm(&beat->timer, bn_kick_next_beat(bn_loop_now(outputs->loop)));
+	// The first with the first turn of the loop: until then the guard has the patience that a start needs.
+	bn_timer_arm(&beat->timer, bn_loop_now(outputs->loop));
 }
 
 void bn_beat_finish(struct bn_beat *beat) {

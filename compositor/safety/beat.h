@@ -36,7 +36,6 @@ struct bn_beat {
 	struct bn_timer timer;
 	struct bn_beat_slot slots[BN_GUARD_DISPLAYS];
 	bool withheld; // the last kick was not sent, which was said
-	uint64_t kicks;
 
 	struct wl_listener changed, gone, frame, presented, modeset, redraw, lost;
 };
