@@ -26,8 +26,9 @@ struct bn_vehicle {
 	struct signal_now *signals;     // owned; layout->signal_count
 	enum bn_tristate *states;       // owned; layout->state_count
 	enum bn_tristate *memory; // owned; layout->hysteresis_count; MAYBE: the past is not known
-	struct rule_now *rules;   // owned; layout->rule_count
-	bool freshened;           // a stale signal was received since the last update
+	bool *inherited;        // owned; layout->hysteresis_count; from the vehicle before a reload
+	struct rule_now *rules; // owned; layout->rule_count
+	bool freshened;         // a stale signal was received since the last update
 };
 
 static const struct bn_value unknown_value = { .kind = BN_VALUE_UNKNOWN };
@@ -50,9 +51,10 @@ struct bn_vehicle *bn_vehicle_create(const struct bn_layout *layout, int64_t now
 	vehicle->signals = alloc_array(layout->signal_count, sizeof(vehicle->signals[0]));
 	vehicle->states = alloc_array(layout->state_count, sizeof(vehicle->states[0]));
 	vehicle->memory = alloc_array(layout->hysteresis_count, sizeof(vehicle->memory[0]));
+	vehicle->inherited = alloc_array(layout->hysteresis_count, sizeof(vehicle->inherited[0]));
 	vehicle->rules = alloc_array(layout->rule_count, sizeof(vehicle->rules[0]));
 	if (vehicle->signals == NULL || vehicle->states == NULL || vehicle->memory == NULL
-			|| vehicle->rules == NULL) {
+			|| vehicle->inherited == NULL || vehicle->rules == NULL) {
 		bn_vehicle_destroy(vehicle);
 		return NULL;
 	}
@@ -70,6 +72,7 @@ void bn_vehicle_destroy(struct bn_vehicle *vehicle) {
 	free(vehicle->signals);
 	free(vehicle->states);
 	free(vehicle->memory);
+	free(vehicle->inherited);
 	free(vehicle->rules);
 	free(vehicle);
 }
@@ -394,6 +397,7 @@ static void inherit_memory(struct bn_vehicle *vehicle, size_t index, const struc
 	const struct bn_condition *old_condition = &old->layout->conditions[old_index];
 	if (condition->kind == BN_CONDITION_OVER || condition->kind == BN_CONDITION_UNDER) {
 		vehicle->memory[condition->hysteresis] = old->memory[old_condition->hysteresis];
+		vehicle->inherited[condition->hysteresis] = true;
 	}
 	for (size_t i = 0; i < condition->child_count; i++) {
 		inherit_memory(vehicle, condition->first_child + i, old,
@@ -453,9 +457,39 @@ static void inherit_rules(struct bn_vehicle *vehicle, const struct bn_vehicle *o
 	}
 }
 
+static bool remembers(const struct bn_condition *condition, size_t signal) {
+	bool compares = condition->kind == BN_CONDITION_OVER
+			|| condition->kind == BN_CONDITION_UNDER;
+	return compares && condition->signal == signal;
+}
+
+/**
+ * A comparison that is new knows nothing of a signal's past. Beside others that do, it would remember
+ * what no past leaves behind, and the proof (core/proof) covers no such state: then none of them knows.
+ */
+static void forget_mixed_pasts(struct bn_vehicle *vehicle) {
+	const struct bn_layout *layout = vehicle->layout;
+	for (size_t i = 0; i < layout->signal_count; i++) {
+		bool is_mixed = false;
+		for (size_t j = 0; j < layout->condition_count; j++) {
+			const struct bn_condition *condition = &layout->conditions[j];
+			is_mixed = is_mixed
+					|| (remembers(condition, i)
+							&& !vehicle->inherited
+									[condition->hysteresis]);
+		}
+		for (size_t j = 0; j < layout->condition_count && is_mixed; j++) {
+			if (vehicle->signals[i].received && remembers(&layout->conditions[j], i)) {
+				vehicle->memory[layout->conditions[j].hysteresis] = BN_MAYBE;
+			}
+		}
+	}
+}
+
 void bn_vehicle_inherit(struct bn_vehicle *vehicle, const struct bn_vehicle *old, int64_t now_ns) {
 	inherit_signals(vehicle, old);
 	inherit_states(vehicle, old);
 	inherit_rules(vehicle, old);
+	forget_mixed_pasts(vehicle);
 	bn_vehicle_update(vehicle, now_ns);
 }

@@ -34,7 +34,8 @@ void bn_vehicle_destroy(struct bn_vehicle *vehicle);
 
 /**
  * Takes over values, ages and (for states and rules with the same condition text)
- * hysteresis from the vehicle of a replaced layout, matched by signal name.
+ * hysteresis from the vehicle of a replaced layout, matched by signal name. Where one comparison of a
+ * signal has no counterpart there, what all of that signal remember is open.
  */
 void bn_vehicle_inherit(struct bn_vehicle *vehicle, const struct bn_vehicle *old, int64_t now_ns);
 

@@ -481,6 +481,30 @@ static void test_reload_changed(void **state) {
 	bn_vehicle_destroy(new.vehicle);
 }
 
+static void test_reload_mixed(void **state) {
+	struct bench old, new;
+	bench_init(&old);
+	add_state(&old, "moving", over(&old, SPEED, 5, 3));
+	start(&old, 0);
+	set(&old, SPEED, number(6), 1);
+	set(&old, SPEED, number(4), 2);
+	bench_init(&new);
+	new.signals[SPEED].initial = number(0);
+	size_t moving = add_state(&new, "moving", over(&new, SPEED, 5, 3));
+	size_t rolling = add_state(&new, "rolling", over(&new, SPEED, 4.5, 3));
+	start(&new, 3);
+	bn_vehicle_inherit(new.vehicle, old.vehicle, 3);
+	// Whatever was above 5 was above 4.5: yes beside no is no past at all.
+	assert_int_equal(bn_vehicle_state(new.vehicle, moving), BN_MAYBE);
+	assert_int_equal(bn_vehicle_state(new.vehicle, rolling), BN_MAYBE);
+	set(&new, SPEED, number(6), 4);
+	set(&new, SPEED, number(4), 5);
+	assert_int_equal(bn_vehicle_state(new.vehicle, moving), BN_YES);
+	assert_int_equal(bn_vehicle_state(new.vehicle, rolling), BN_YES);
+	bn_vehicle_destroy(old.vehicle);
+	bn_vehicle_destroy(new.vehicle);
+}
+
 static const struct {
 	const char *text;
 	enum bn_value_kind kind;
@@ -559,6 +583,7 @@ int main(void) {
 		CASE("a-rule-counts-from-its-signal", test_since),
 		CASE("a-reload-keeps-values-memory-and-linger", test_reload),
 		CASE("a-reload-forgets-what-asks-something-else", test_reload_changed),
+		CASE("a-reload-mixes-no-pasts", test_reload_mixed),
 		CASE("values-are-read-and-written", test_values),
 		CASE("values-have-a-longest-text", test_value_sizes),
 		CASE("values-compare-by-meaning", test_value_equality),
