@@ -99,3 +99,24 @@ struct bn_transition_pose bn_transition_outgoing(const struct bn_transition *tra
 	}
 	return pose;
 }
+
+struct bn_rect bn_transition_hull(enum bn_transition_kind kind, const struct bn_rect *box) {
+	struct bn_rect hull = *box;
+	switch (kind) {
+	case BN_TRANSITION_SLIDE_LEFT:
+	case BN_TRANSITION_SLIDE_RIGHT:
+		// One side comes from a width away, the other leaves to a width away; easing never overshoots.
+		hull.x -= box->width;
+		hull.width *= 3;
+		break;
+	case BN_TRANSITION_SLIDE_UP:
+	case BN_TRANSITION_SLIDE_DOWN:
+		hull.y -= box->height;
+		hull.height *= 3;
+		break;
+	case BN_TRANSITION_NONE:
+	case BN_TRANSITION_FADE:
+		break;
+	}
+	return hull;
+}

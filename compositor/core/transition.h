@@ -30,5 +30,10 @@ struct bn_transition_pose bn_transition_incoming(const struct bn_transition *tra
 		const struct bn_rect *box, int64_t now_ns);
 struct bn_transition_pose bn_transition_outgoing(const struct bn_transition *transition,
 		const struct bn_rect *box, int64_t now_ns);
+/**
+ * All that either side may touch at any moment: the hull of every pose, from the ends of the motion rather than
+ * from samples of it. Drawing is clipped to the zone's box besides.
+ */
+struct bn_rect bn_transition_hull(enum bn_transition_kind kind, const struct bn_rect *box);
 
 #endif

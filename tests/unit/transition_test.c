@@ -106,10 +106,31 @@ static void test_huge_duration(void **state) {
 	assert_true(bn_transition_is_running(&transition, (int64_t)1 << 40));
 }
 
+static void test_hull(void **state) {
+	for (int kind = BN_TRANSITION_NONE; kind <= BN_TRANSITION_SLIDE_DOWN; kind++) {
+		struct bn_transition transition = started((enum bn_transition_kind)kind);
+		struct bn_rect hull = bn_transition_hull((enum bn_transition_kind)kind, &box);
+		assert_true(bn_rect_contains(&hull, &box));
+		for (int64_t now = START - 1; now <= START + LENGTH; now++) {
+			const struct bn_transition_pose poses[] = {
+				bn_transition_incoming(&transition, &box, now),
+				bn_transition_outgoing(&transition, &box, now),
+			};
+			for (size_t i = 0; i < COUNT(poses); i++) {
+				struct bn_rect at = box;
+				at.x += poses[i].dx;
+				at.y += poses[i].dy;
+				assert_true(bn_rect_contains(&hull, &at));
+			}
+		}
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		CASE("poses-are-right-at-each-moment", test_moments),
 		CASE("sliding-sides-leave-no-gap", test_edge_to_edge),
+		CASE("no-moment-is-outside-the-hull", test_hull),
 		CASE("the-last-ns-still-runs", test_last_ns),
 		CASE("without-duration-it-is-over-at-once", test_no_duration),
 		CASE("a-huge-duration-does-not-wrap", test_huge_duration),
