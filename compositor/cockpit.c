@@ -138,8 +138,15 @@ const struct bn_process *bn_cockpit_process(const struct bn_cockpit *cockpit, si
 	return bn_launcher_find(cockpit->launcher, cockpit->layout->apps[app].name);
 }
 
+/** A backup shows what its zone would: grants and homes are that one's. */
+static size_t zone_meant(const struct bn_cockpit *cockpit, size_t zone) {
+	const struct bn_zone *spec = &cockpit->layout->zones[zone];
+	return spec->is_backup ? spec->backup_of : zone;
+}
+
 /** The zone's own app ended by a fault and has not come back yet. */
 static bool home_app_failed(const struct bn_cockpit *cockpit, size_t zone) {
+	zone = zone_meant(cockpit, zone);
 	for (size_t i = 0; i < cockpit->layout->app_count; i++) {
 		const struct bn_process *process = bn_cockpit_process(cockpit, i);
 		if (cockpit->layout->apps[i].home == zone && process != NULL
@@ -157,7 +164,8 @@ static bool is_vetted(const struct bn_cockpit *cockpit, size_t zone, const struc
 	}
 	struct bn_identity identity = bn_client_identity_for(view->client, view->app_id);
 	return identity.app != BN_NONE && bn_identity_is_proven(&identity)
-			&& bn_layout_zone_names(cockpit->layout, zone, identity.app);
+			&& bn_layout_zone_names(cockpit->layout, zone_meant(cockpit, zone),
+					identity.app);
 }
 
 static void apply_zone(struct bn_cockpit *cockpit, size_t zone) {
@@ -166,7 +174,9 @@ static void apply_zone(struct bn_cockpit *cockpit, size_t zone) {
 			&& cockpit->layout->zones[zone].on_fault.builtin != BN_BUILTIN_NONE
 			&& home_app_failed(cockpit, zone)) {
 		out->content = BN_CONTENT_FAULT;
-		out->reason.kind = BN_REASON_FAULT;
+		out->reason = (struct bn_reason){
+			.kind = BN_REASON_FAULT, .object = zone, .zone = zone
+		};
 	}
 	if (out->reason.kind == BN_REASON_STARTING
 			&& cockpit->scene->zones[zone].content == BN_CONTENT_FAULT) {

@@ -125,11 +125,25 @@ bool bn_cockpit_show(struct bn_cockpit *cockpit, const char *app_name, const cha
 	return true;
 }
 
+/** The zone of a layer that commands cannot hide, if that is all this name means; BN_NONE: it is not. */
+static size_t protected_zone(const struct bn_layout *layout, size_t app, size_t zone) {
+	size_t meant = zone != BN_NONE ? zone : home_of(layout, app);
+	bool is_safety = meant != BN_NONE && layout->zones[meant].layer >= BN_LAYER_SAFETY;
+	return is_safety && (app == BN_NONE || layout->apps[app].reserved) ? meant : BN_NONE;
+}
+
 bool bn_cockpit_hide(struct bn_cockpit *cockpit, const char *name, char error[BN_ERROR_MAX]) {
 	size_t app = bn_layout_find_app(cockpit->layout, name);
 	size_t zone = bn_layout_find_zone(cockpit->layout, name);
 	if (app == BN_NONE && zone == BN_NONE) {
 		snprintf(error, BN_ERROR_MAX, "the layout has no app or zone '%s'", name);
+		return false;
+	}
+	size_t kept = protected_zone(cockpit->layout, app, zone);
+	if (kept != BN_NONE) {
+		snprintf(error, BN_ERROR_MAX, "zone '%s' of layer %s is hidden by no command",
+				cockpit->layout->zones[kept].name,
+				bn_layer_name(cockpit->layout->zones[kept].layer));
 		return false;
 	}
 	for (size_t i = 0; i < cockpit->layout->zone_count; i++) {

@@ -378,13 +378,44 @@ static void find_tops(struct bn_arrange_scratch *s, const struct bn_arrange_in *
 		s->zones[i].top = s->zones[i].bound;
 	}
 	for (size_t i = 0; i < in->view_count; i++) {
-		if (s->views[i].zone == BN_NONE || in->views[i].hidden) {
+		if (s->views[i].zone == BN_NONE || bn_arrange_is_hidden(s, in, i)) {
 			continue;
 		}
 		struct bn_arrange_zone_work *zone = &s->zones[s->views[i].zone];
 		if (zone->bound == BN_NONE
 				&& (zone->top == BN_NONE || is_above(s, in, i, zone->top))) {
 			zone->top = i;
+		}
+	}
+}
+
+// --- pass: backups ----------------------------------------------------------
+
+static void hand_over(struct bn_arrangement *arrangement, const struct bn_arrange_in *in,
+		size_t zone, size_t backup) {
+	struct bn_arrange_scratch *s = arrangement->scratch;
+	s->zones[backup] = s->zones[zone];
+	s->zones[zone].moved_to = backup;
+	s->zones[zone].app = BN_NONE;
+	s->zones[zone].request_app = BN_NONE;
+	s->zones[zone].top = BN_NONE;
+	arrangement->zones[backup].restrictions = arrangement->zones[zone].restrictions;
+	arrangement->zones[backup].restrict_rule = arrangement->zones[zone].restrict_rule;
+	for (size_t i = 0; i < in->view_count; i++) {
+		s->views[i].zone = s->views[i].zone == zone ? backup : s->views[i].zone;
+	}
+}
+
+static void find_backups(struct bn_arrangement *arrangement, const struct bn_arrange_in *in) {
+	for (size_t i = 0; i < in->layout->zone_count; i++) {
+		const struct bn_zone *zone = &in->layout->zones[i];
+		bool is_present = in->displays[zone->display].present;
+		for (size_t j = 0; j < zone->backup_count && !is_present; j++) {
+			size_t display = in->layout->zones[zone->backups[j]].display;
+			is_present = in->displays[display].present;
+			if (is_present) {
+				hand_over(arrangement, in, i, zone->backups[j]);
+			}
 		}
 	}
 }
@@ -399,6 +430,8 @@ static void reset(struct bn_arrangement *arrangement, const struct bn_arrange_in
 			.bound = BN_NONE,
 			.request_app = BN_NONE,
 			.top = BN_NONE,
+			.role = in->layout->zones[i].is_backup ? BN_NONE : i,
+			.moved_to = BN_NONE,
 		};
 		arrangement->zones[i] = (struct bn_arrange_zone_out){
 			.wanted_app = BN_NONE,
@@ -422,6 +455,7 @@ bool bn_arrange_run(struct bn_arrangement *arrangement, const struct bn_arrange_
 	bind_rules(arrangement->scratch, in);
 	apply_requests(arrangement->scratch, in);
 	find_tops(arrangement->scratch, in);
+	find_backups(arrangement, in);
 	bn_arrange_settle(arrangement, in);
 	return true;
 }

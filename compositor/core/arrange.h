@@ -33,6 +33,12 @@
  *     command showed elsewhere; chosen in the same way, newest command first.
  *  3. The zone that it asked for. 4. Its app's home. 5. The first that grants it.
  *
+ * While the display of a zone is missing, the first zone of its `backup:` whose display is
+ * there takes over all that was decided for it: its view, its filler, its restrictions. The
+ * view is then in that zone. Other zones of a `backup:` show nothing.
+ *
+ * A `hide` command does not reach the views of safety and telltale zones.
+ *
  * A view may fill a zone that grants its app. An unknown client (app BN_NONE), or one
  * whose identity is not proven, only zones of the app layer that grant "*".
  */
@@ -79,6 +85,9 @@ enum bn_reason_kind {
 	BN_REASON_HIDDEN_RULE,     // rule `object` hides the zone
 	BN_REASON_ZONE_INVISIBLE,  // `visible: false` and no rule shows it
 	BN_REASON_DISPLAY_MISSING, // display `object` is not connected
+	BN_REASON_MOVED,           // its display is not connected: zone `object` takes over
+	BN_REASON_BACKUP, // it takes over from zone `other`, whose display `object` is not connected
+	BN_REASON_STANDS_BY,       // a backup that is not needed
 	BN_REASON_NOT_GRANTED,     // asked for zone `object`, which does not grant the app
 	BN_REASON_NOT_PROVEN,      // the zone's layer needs a proven identity
 	BN_REASON_NO_HOME,         // no zone grants this app
@@ -94,11 +103,11 @@ enum bn_reason_kind {
 struct bn_reason {
 	enum bn_reason_kind kind;
 	size_t object;  // rule, zone, display or enum bn_freeze_verdict, per kind
-	uint64_t other; // view id, per kind
+	uint64_t other; // view id; BN_REASON_BACKUP: a zone
 	size_t zone;    // the zone it is about; BN_NONE: none
 };
 
-#define BN_REASON_CHAIN 4
+#define BN_REASON_CHAIN 5
 
 struct bn_arrange_zone_out {
 	struct bn_rect box; // display-logical px; the full zone, not clipped to the display

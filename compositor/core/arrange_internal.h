@@ -12,6 +12,7 @@
  *   bind       rules claim views, the last rule first            -> .zone, .rule_bound
  *   request    show commands claim views, the newest first       -> .zone, .show
  *   tops       the top view of each zone                         -> zones[].top
+ *   backups    zones whose display is missing hand over          -> zones[], views[].zone
  *   results    what came of it, with reasons (arrange_result.c)
  */
 struct bn_arrange_zone_work {
@@ -22,6 +23,8 @@ struct bn_arrange_zone_work {
 	size_t bound;       // the view that the rule got
 	size_t request_app; // shown by command but not there; BN_NONE
 	size_t top;
+	size_t role; // the zone whose content it shows: itself; BN_NONE: a backup that stands by
+	size_t moved_to; // the backup that took over; BN_NONE
 };
 
 struct bn_arrange_view_work {
@@ -54,6 +57,14 @@ struct bn_arrange_scratch {
 static inline struct bn_reason bn_arrange_reason(enum bn_reason_kind kind, size_t object,
 		size_t zone) {
 	return (struct bn_reason){ .kind = kind, .object = object, .zone = zone };
+}
+
+/** Hidden by command, where commands may hide. */
+static inline bool bn_arrange_is_hidden(const struct bn_arrange_scratch *s,
+		const struct bn_arrange_in *in, size_t view) {
+	size_t zone = s->views[view].zone;
+	return in->views[view].hidden
+			&& (zone == BN_NONE || in->layout->zones[zone].layer < BN_LAYER_SAFETY);
 }
 
 /** The last pass: writes arrangement->zones and ->views. Their arrays are large enough. */

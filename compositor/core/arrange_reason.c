@@ -113,6 +113,24 @@ void bn_arrange_reason_format(const struct bn_layout *layout, const struct bn_re
 		snprintf(buffer, size, "display %s of zone %s is not connected",
 				display_name(layout, reason->object), zone);
 		return;
+	case BN_REASON_MOVED:
+		snprintf(buffer, size,
+				"the display of zone %s is not connected: zone %s takes over", zone,
+				zone_name(layout, reason->object));
+		return;
+	case BN_REASON_BACKUP:
+		snprintf(buffer, size, "backup of %s: display %s is missing",
+				zone_name(layout, (size_t)reason->other),
+				display_name(layout, reason->object));
+		return;
+	case BN_REASON_STANDS_BY:
+		snprintf(buffer, size, "zone %s is a backup of %s and is not needed", zone,
+				reason->zone < layout->zone_count
+						? zone_name(layout,
+								  layout->zones[reason->zone]
+										  .backup_of)
+						: "no zone");
+		return;
 	case BN_REASON_NOT_GRANTED:
 		format_not_granted(layout, reason->object, buffer, size);
 		return;

@@ -7,16 +7,36 @@ static struct bn_reason zone_obstacle(const struct bn_arrange_scratch *s,
 		const struct bn_arrange_in *in, size_t zone) {
 	const struct bn_arrange_zone_work *work = &s->zones[zone];
 	size_t display = in->layout->zones[zone].display;
+	if (work->moved_to != BN_NONE) {
+		return bn_arrange_reason(BN_REASON_MOVED, work->moved_to, zone);
+	}
 	if (!in->displays[display].present) {
 		return bn_arrange_reason(BN_REASON_DISPLAY_MISSING, display, zone);
 	}
-	if (work->hidden_by_rule) {
-		return bn_arrange_reason(BN_REASON_HIDDEN_RULE, work->rule, zone);
+	if (work->role == BN_NONE) {
+		return bn_arrange_reason(BN_REASON_STANDS_BY, zone, zone);
 	}
-	if (!in->layout->zones[zone].visible && !work->shown) {
-		return bn_arrange_reason(BN_REASON_ZONE_INVISIBLE, zone, zone);
+	if (work->hidden_by_rule) {
+		return bn_arrange_reason(BN_REASON_HIDDEN_RULE, work->rule, work->role);
+	}
+	if (!in->layout->zones[work->role].visible && !work->shown) {
+		return bn_arrange_reason(BN_REASON_ZONE_INVISIBLE, work->role, work->role);
 	}
 	return bn_arrange_reason(BN_REASON_NONE, BN_NONE, zone);
+}
+
+/** Whether the zone shows what belongs to another one. */
+static bool takes_over(const struct bn_arrange_scratch *s, size_t zone) {
+	return s->zones[zone].role != BN_NONE && s->zones[zone].role != zone;
+}
+
+static struct bn_reason backup_reason(const struct bn_arrange_scratch *s,
+		const struct bn_arrange_in *in, size_t zone) {
+	size_t role = s->zones[zone].role;
+	struct bn_reason reason =
+			bn_arrange_reason(BN_REASON_BACKUP, in->layout->zones[role].display, zone);
+	reason.other = role;
+	return reason;
 }
 
 static struct bn_reason top_reason(const struct bn_arrange_scratch *s,
@@ -80,7 +100,8 @@ static void fill_content(const struct bn_arrange_scratch *s, const struct bn_arr
 	} else if (work->top != BN_NONE && !in->views[work->top].failed) {
 		out->content = BN_CONTENT_VIEW;
 		out->view = in->views[work->top].id;
-		out->reason = top_reason(s, in, work->top);
+		out->reason = takes_over(s, zone) ? backup_reason(s, in, zone)
+						  : top_reason(s, in, work->top);
 	} else if (work->top != BN_NONE) {
 		out->content = BN_CONTENT_FAULT;
 		out->view = in->views[work->top].id;
@@ -91,7 +112,8 @@ static void fill_content(const struct bn_arrange_scratch *s, const struct bn_arr
 		out->reason = bn_arrange_reason(BN_REASON_FAULT, zone, zone);
 	} else {
 		out->content = BN_CONTENT_EMPTY;
-		out->reason = bn_arrange_reason(BN_REASON_EMPTY, zone, zone);
+		out->reason = takes_over(s, zone) ? backup_reason(s, in, zone)
+						  : bn_arrange_reason(BN_REASON_EMPTY, zone, zone);
 	}
 }
 
@@ -115,7 +137,7 @@ static void chain_visibility(const struct bn_arrange_scratch *s, const struct bn
 	const struct bn_arrange_view_work *work = &s->views[view];
 	size_t top = s->zones[work->zone].top;
 	struct bn_reason obstacle = zone_obstacle(s, in, work->zone);
-	if (in->views[view].hidden && !work->rule_bound) {
+	if (bn_arrange_is_hidden(s, in, view) && !work->rule_bound) {
 		chain_add(out, bn_arrange_reason(BN_REASON_HIDDEN_COMMAND, work->zone, work->zone));
 	} else if (obstacle.kind != BN_REASON_NONE) {
 		chain_add(out, obstacle);
@@ -137,6 +159,9 @@ static void chain_visibility(const struct bn_arrange_scratch *s, const struct bn
 		if (why.kind != work->place.kind) {
 			chain_add(out, why);
 		}
+	}
+	if (takes_over(s, work->zone)) {
+		chain_add(out, backup_reason(s, in, work->zone));
 	}
 }
 

@@ -66,7 +66,9 @@ bool bn_layout_zone_names(const struct bn_layout *layout, size_t zone_index, siz
 }
 
 bool bn_layout_zone_grants(const struct bn_layout *layout, size_t zone, size_t app) {
-	return layout->zones[zone].grant_all || bn_layout_zone_names(layout, zone, app);
+	bool by_all = layout->zones[zone].grant_all
+			&& (app == BN_NONE || !layout->apps[app].reserved);
+	return by_all || bn_layout_zone_names(layout, zone, app);
 }
 
 size_t bn_layout_first_zone(const struct bn_layout *layout, size_t app) {
@@ -75,7 +77,7 @@ size_t bn_layout_first_zone(const struct bn_layout *layout, size_t app) {
 		if (bn_layout_zone_names(layout, i, app)) {
 			return i;
 		}
-		if (open == BN_NONE && layout->zones[i].grant_all) {
+		if (open == BN_NONE && bn_layout_zone_grants(layout, i, app)) {
 			open = i;
 		}
 	}
@@ -119,19 +121,46 @@ static int32_t to_px(double value) {
 	return (int32_t)lround(fmin(fmax(value, -limit), limit));
 }
 
-struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
-		int32_t display_width, int32_t display_height) {
-	struct box display = { 0, 0, display_width, display_height };
-	struct box box = zone_box(layout, zone, &display);
+static struct bn_rect round_box(const struct box *box) {
 	// Both edges are rounded, not the size: neighbours in per cent then meet without a seam.
-	int32_t x = to_px(box.x), y = to_px(box.y);
-	int32_t right = to_px(box.x + box.width), bottom = to_px(box.y + box.height);
+	int32_t x = to_px(box->x), y = to_px(box->y);
+	int32_t right = to_px(box->x + box->width), bottom = to_px(box->y + box->height);
 	return (struct bn_rect){
 		.x = x,
 		.y = y,
 		.width = right > x ? right - x : 0,
 		.height = bottom > y ? bottom - y : 0,
 	};
+}
+
+struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
+		int32_t display_width, int32_t display_height) {
+	struct box display = { 0, 0, display_width, display_height };
+	struct box box = zone_box(layout, zone, &display);
+	return round_box(&box);
+}
+
+struct bn_rect bn_layout_rect(const struct bn_length rect[4], int32_t width, int32_t height) {
+	struct box area = { 0, 0, width, height };
+	struct box box = place(rect, &area);
+	return round_box(&box);
+}
+
+struct bn_rect bn_layout_display_rect(const struct bn_display *display) {
+	bool is_turned = display->transform % 2 == 1;
+	double width = is_turned ? display->height : display->width;
+	double height = is_turned ? display->width : display->height;
+	return (struct bn_rect){ 0, 0, (int32_t)lround(width / display->scale),
+		(int32_t)lround(height / display->scale) };
+}
+
+double bn_layout_px_mm(const struct bn_display *display) {
+	if (display->width_mm == 0 || display->height_mm == 0) {
+		return 0;
+	}
+	double x = (double)display->width_mm * display->scale / display->width;
+	double y = (double)display->height_mm * display->scale / display->height;
+	return fmin(x, y);
 }
 
 struct bn_rect bn_layout_check_box(const struct bn_check *check, const struct bn_rect *zone_box) {

@@ -87,6 +87,11 @@ struct bn_match {
 	const char *connector, *make, *model, *serial;
 };
 
+/** A part of a display that is no glass; its rect is in logical px of the display. */
+struct bn_cut_out {
+	struct bn_length rect[4];
+};
+
 struct bn_display {
 	const char *name;
 	struct bn_mark mark;
@@ -100,6 +105,8 @@ struct bn_display {
 	bool safety;                 // criticality: safety
 	bool adaptive_sync;          // shows a frame when it comes, where the display can
 	const char *glass_mask;      // absolute path of a PNG, NULL: all is glass
+	struct bn_cut_out *cut_outs; // no glass either
+	size_t cut_out_count;
 };
 
 /** Keys of a touchscreen; a NULL key matches everything. Paths are udev ID_PATH. */
@@ -197,7 +204,12 @@ struct bn_zone {
 	bool is_private;      // never captured
 	bool dimmed;          // themes dim it; default true below BN_LAYER_ALERT, else false
 	struct bn_transition_spec transition; // between contents
-	bool visible; // shown unless a rule hides it; `visible: false` needs a rule's show
+	bool visible;    // shown unless a rule hides it; `visible: false` needs a rule's show
+	size_t *backups; // zones that take over while its display is missing, the first that can
+	size_t backup_count;
+	bool is_backup;          // in the backups of zone `backup_of`, and nothing else
+	size_t backup_of;        // with is_backup
+	const char *accept_loss; // why it may be lost with all displays that it has a place on; NULL
 };
 
 struct bn_check {
@@ -270,6 +282,7 @@ struct bn_app {
 	const char *app_id; // what an unproven client calls itself; default: name
 	bool all_seats;     // seats: all
 	bool privileged_capture, privileged_input; // may: [capture, input]
+	bool reserved; // a safety or telltale zone depends on it: "*" does not mean it
 	struct bn_budget_spec budget;
 };
 
@@ -323,7 +336,10 @@ size_t bn_layout_find_state(const struct bn_layout *layout, const char *name);
 size_t bn_layout_find_theme(const struct bn_layout *layout, const char *name);
 /** The occupant that a display belongs to; BN_NONE when nobody has it. */
 size_t bn_layout_display_occupant(const struct bn_layout *layout, size_t display);
-/** Whether `app` (an index, or BN_NONE for an unknown client) may fill the zone by grant. */
+/**
+ * Whether `app` (an index, or BN_NONE for an unknown client) may fill the zone by grant. "*" means all but
+ * the apps that a safety or telltale zone depends on: no command takes those away from it.
+ */
 bool bn_layout_zone_grants(const struct bn_layout *layout, size_t zone, size_t app);
 /** Whether the zone's grants name the app: it was meant for it, not merely open to all. */
 bool bn_layout_zone_names(const struct bn_layout *layout, size_t zone, size_t app);
@@ -335,6 +351,12 @@ struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
 
 /** A check's box in the space of its zone's box; may exceed it. */
 struct bn_rect bn_layout_check_box(const struct bn_check *check, const struct bn_rect *zone_box);
+/** The px of a rect of lengths on an area of this size, rounded as zones are. */
+struct bn_rect bn_layout_rect(const struct bn_length rect[4], int32_t width, int32_t height);
+/** What of the logical px of a display its declared mode, transform and scale leave: at 0,0. */
+struct bn_rect bn_layout_display_rect(const struct bn_display *display);
+/** Millimetres of one logical px, the smaller of both directions; 0: not known. */
+double bn_layout_px_mm(const struct bn_display *display);
 
 const char *bn_layer_name(enum bn_layer layer);
 const char *bn_fit_name(enum bn_fit fit);

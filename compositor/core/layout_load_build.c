@@ -314,6 +314,7 @@ static void read_all_sections(struct bn_loader *loader, const struct bn_doc_node
 	if (rules != NULL) {
 		bn_load_rules(loader, rules);
 	}
+	bn_load_settle_grants(loader);
 	check_references(loader);
 }
 

@@ -186,8 +186,10 @@ extern const struct bn_key_table bn_display_keys, bn_glass_keys, bn_match_keys, 
 		bn_touch_keys, bn_signal_keys, bn_zone_keys, bn_check_keys, bn_rule_keys,
 		bn_app_keys, bn_limits_keys, bn_theme_keys, bn_compare_keys;
 void bn_zone_defaults(struct bn_zone *zone);
-/** What zones say about each other: displays, parents, cycles, fillers, order. */
+/** What zones say about each other: displays, parents, cycles, fillers, backups, order. */
 void bn_load_settle_zones(struct bn_loader *loader, const struct bn_doc_node *section);
+/** Which apps "*" does not mean: those that a safety or telltale zone shows without a rule that names one. */
+void bn_load_settle_grants(struct bn_loader *loader);
 /** `rules:` as a list or as a map of named rules. */
 void bn_load_rules(struct bn_loader *loader, const struct bn_doc_node *section);
 

@@ -83,8 +83,24 @@ static const struct bn_choice transform_items[] = {
 static const struct bn_choices transforms = { "a transform", transform_items,
 	BN_COUNT_OF(transform_items) };
 
+/** `cut-outs:` a list of rects, or one rect. */
+static void read_cut_outs(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
+		const void *arg) {
+	struct bn_display *display = field;
+	bool is_one = node->kind != BN_DOC_LIST
+			|| (node->count > 0 && node->items[0]->kind == BN_DOC_SCALAR);
+	size_t count = is_one ? 1 : node->count;
+	struct bn_cut_out *cut_outs = bn_load_array(loader, count, sizeof(cut_outs[0]));
+	for (size_t i = 0; i < count && cut_outs != NULL; i++) {
+		bn_read_rect(loader, is_one ? node : node->items[i], cut_outs[i].rect, NULL);
+	}
+	display->cut_outs = cut_outs;
+	display->cut_out_count = cut_outs != NULL ? count : 0;
+}
+
 static const struct bn_key glass_rows[] = {
 	{ "mask", "path", bn_read_path, offsetof(struct bn_display, glass_mask), NULL },
+	{ "cut-outs", "rects", read_cut_outs, 0, NULL },
 };
 const struct bn_key_table bn_glass_keys = { "glass", glass_rows, BN_COUNT_OF(glass_rows) };
 

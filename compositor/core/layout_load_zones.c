@@ -82,6 +82,23 @@ static void read_grants(struct bn_loader *loader, const struct bn_doc_node *node
 	zone->grant_count = used;
 }
 
+/** `backup:` zones of other displays. */
+static void read_backups(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
+		const void *arg) {
+	struct bn_zone *zone = field;
+	size_t count = bn_load_list_count(node);
+	size_t *backups = bn_load_array(loader, count, sizeof(backups[0]));
+	size_t used = 0;
+	for (size_t i = 0; i < count && backups != NULL; i++) {
+		size_t backup = bn_load_ref(loader, bn_load_list_item(node, i), BN_OBJECT_ZONE);
+		if (backup != BN_NONE) {
+			backups[used++] = backup;
+		}
+	}
+	zone->backups = backups;
+	zone->backup_count = used;
+}
+
 static const enum bn_object ref_display = BN_OBJECT_DISPLAY, ref_zone = BN_OBJECT_ZONE;
 static const struct bn_range unit_range = { 0, 1, "" };
 static const struct bn_range radius_range = { 0, 1000, "px" };
@@ -109,6 +126,8 @@ static const struct bn_key zone_rows[] = {
 	ZONE("dimmed", "bool", bn_read_bool, dimmed, NULL),
 	ZONE("transition", "transition", bn_read_transition, transition, NULL),
 	ZONE("visible", "bool", bn_read_bool, visible, NULL),
+	{ "backup", "refs:zone", read_backups, 0, NULL },
+	ZONE("accept-loss", "text", bn_read_text, accept_loss, NULL),
 };
 const struct bn_key_table bn_zone_keys = { "zone", zone_rows, BN_COUNT_OF(zone_rows) };
 
@@ -243,6 +262,126 @@ static void sort_zones(struct bn_loader *loader) {
 	}
 }
 
+/** Keys that a backup takes from its zone unless it says them itself. */
+static void inherit(struct bn_zone *backup, const struct bn_zone *zone,
+		const struct bn_doc_node *node) {
+#define INHERIT(key, field) \
+	if (bn_doc_get(node, key) == NULL) { \
+		backup->field = zone->field; \
+	}
+	INHERIT("layer", layer);
+	INHERIT("fit", fit);
+	INHERIT("empty", empty);
+	INHERIT("on-fault", on_fault);
+	INHERIT("heartbeat", heartbeat_ns);
+	INHERIT("max-age", max_age_ns);
+	INHERIT("counter", has_counter);
+	INHERIT("min-symbol-mm", min_symbol_mm);
+	INHERIT("opacity", opacity);
+	INHERIT("driver-visible", driver_visible);
+	INHERIT("private", is_private);
+	INHERIT("dimmed", dimmed);
+#undef INHERIT
+	if (bn_doc_get(node, "counter") == NULL) {
+		memcpy(backup->counter, zone->counter, sizeof(backup->counter));
+	}
+}
+
+/** What only the zone itself may say: a backup shows what that shows, when that would. */
+static bool says_too_much(struct bn_loader *loader, const struct bn_zone *backup,
+		const struct bn_zone *zone, const struct bn_doc_node *node) {
+	static const char *const refused[] = { "grant", "visible", "backup", "accept-loss" };
+	for (size_t i = 0; i < BN_COUNT_OF(refused); i++) {
+		if (bn_doc_get(node, refused[i]) != NULL) {
+			bn_load_fault_at(loader, &backup->mark,
+					"zone \"%s\" is a backup of \"%s\", which decides on its "
+					"\"%s:\"; "
+					"remove the key",
+					backup->name, zone->name, refused[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool may_back_up(struct bn_loader *loader, const struct bn_zone *backup,
+		const struct bn_zone *zone, const struct bn_doc_node *node) {
+	const struct bn_layout *layout = loader->layout;
+	if (backup->is_backup) {
+		bn_load_fault_at(loader, &backup->mark,
+				"zone \"%s\" is a backup of \"%s\" and of \"%s\"; each needs its "
+				"own",
+				backup->name, layout->zones[backup->backup_of].name, zone->name);
+		return false;
+	}
+	if (backup->display == zone->display) {
+		bn_load_fault_at(loader, &backup->mark,
+				"zone \"%s\" cannot be a backup of \"%s\": both are on display "
+				"\"%s\"",
+				backup->name, zone->name,
+				zone->display != BN_NONE ? layout->displays[zone->display].name
+							 : "");
+		return false;
+	}
+	if (bn_doc_get(node, "layer") != NULL && backup->layer != zone->layer) {
+		bn_load_fault_at(loader, &backup->mark,
+				"zone \"%s\" of layer %s cannot be a backup of \"%s\" of layer %s; "
+				"leave "
+				"its layer out",
+				backup->name, bn_layer_name(backup->layer), zone->name,
+				bn_layer_name(zone->layer));
+		return false;
+	}
+	return !says_too_much(loader, backup, zone, node);
+}
+
+static void settle_backups(struct bn_loader *loader, const struct bn_doc_node *section,
+		size_t index) {
+	struct bn_layout *layout = loader->layout;
+	struct bn_zone *zone = &layout->zones[index];
+	size_t used = 0;
+	for (size_t i = 0; i < zone->backup_count; i++) {
+		size_t at = zone->backups[i];
+		struct bn_zone *backup = &layout->zones[at];
+		const struct bn_doc_node *node = bn_doc_get(section, backup->name);
+		if (!may_back_up(loader, backup, zone, node)) {
+			continue;
+		}
+		inherit(backup, zone, node);
+		backup->is_backup = true;
+		backup->backup_of = index;
+		backup->visible = false;
+		zone->backups[used++] = at;
+	}
+	zone->backup_count = used;
+}
+
+static bool is_shown_as_it_is(const struct bn_layout *layout, size_t zone) {
+	for (size_t i = 0; i < layout->rule_count; i++) {
+		for (size_t j = 0; j < layout->rules[i].show_count; j++) {
+			const struct bn_rule_show *show = &layout->rules[i].shows[j];
+			if (show->zone == zone && show->app == BN_NONE) {
+				return true;
+			}
+		}
+	}
+	return layout->zones[zone].visible;
+}
+
+void bn_load_settle_grants(struct bn_loader *loader) {
+	struct bn_layout *layout = loader->layout;
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		const struct bn_zone *zone = &layout->zones[i];
+		if (zone->layer < BN_LAYER_SAFETY || !is_shown_as_it_is(layout, i)) {
+			continue;
+		}
+		for (size_t j = 0; j < zone->grant_count; j++) {
+			size_t app = bn_layout_find_app(layout, zone->grants[j]);
+			layout->apps[app].reserved = true;
+		}
+	}
+}
+
 void bn_load_settle_zones(struct bn_loader *loader, const struct bn_doc_node *section) {
 	struct bn_layout *layout = loader->layout;
 	loader->key = NULL;
@@ -255,6 +394,9 @@ void bn_load_settle_zones(struct bn_loader *loader, const struct bn_doc_node *se
 	}
 	for (size_t i = 0; i < layout->zone_count; i++) {
 		check_anchor(loader, &layout->zones[i]);
+	}
+	for (size_t i = 0; i < layout->zone_count; i++) {
+		settle_backups(loader, section, i);
 	}
 	sort_zones(loader);
 }

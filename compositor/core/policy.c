@@ -198,11 +198,15 @@ bool bn_policy_is_open(const struct bn_layout *layout, size_t zone) {
 
 enum bn_policy_fill bn_policy_fill(const struct bn_layout *layout, size_t app, bool proven,
 		size_t zone) {
+	bool known = app != BN_NONE && proven;
+	// Whatever it calls itself: "*" does not mean a reserved app, but it does mean a stranger.
+	if (!known && bn_policy_is_open(layout, zone)) {
+		return BN_POLICY_MAY_FILL;
+	}
 	if (!bn_layout_zone_grants(layout, zone, app)) {
 		return BN_POLICY_NOT_GRANTED;
 	}
-	bool known = app != BN_NONE && proven;
-	return known || bn_policy_is_open(layout, zone) ? BN_POLICY_MAY_FILL : BN_POLICY_NOT_PROVEN;
+	return known ? BN_POLICY_MAY_FILL : BN_POLICY_NOT_PROVEN;
 }
 
 // Verdicts

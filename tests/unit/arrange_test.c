@@ -418,8 +418,9 @@ static void oracle_requests(struct oracle *o) {
 static struct score score_for_top(const struct oracle *o, size_t v, size_t zone, uint64_t extra) {
 	const struct bn_arrange_view *view = &o->b->views[v];
 	bool holds = o->holder[zone] == v;
+	bool is_safety = o->b->zones[zone].layer >= BN_LAYER_SAFETY; // no command hides there
 	return (struct score){
-		.valid = o->place[v] == zone && (holds || !view->hidden),
+		.valid = o->place[v] == zone && (holds || is_safety || !view->hidden),
 		.rank = { holds, o->show[v], view->activate_serial, view->map_serial },
 	};
 }
@@ -517,7 +518,7 @@ static void check_invariants(const struct bench *b) {
 			assert_int_equal(b->arrangement.zones[out->zone].content, BN_CONTENT_VIEW);
 			assert_int_equal(b->arrangement.zones[out->zone].view, view->id);
 			bool ruled = has_reason(b, v, BN_REASON_RULE);
-			assert_true(!view->hidden || ruled);
+			assert_true(!view->hidden || ruled || zone->layer >= BN_LAYER_SAFETY);
 		}
 	}
 	for (size_t z = 0; z < b->layout.zone_count; z++) {
@@ -943,6 +944,72 @@ static void test_missing_display(void **state) {
 	bench_finish(&b);
 }
 
+/** The camera has a backup in the movie's place, on the passenger's display. */
+static void with_backup(struct bench *b) {
+	static size_t backups[] = { 4 };
+	sedan(b);
+	b->layout.zone_count = 5;
+	b->zones[4] = b->zones[CAMERA_ZONE];
+	b->zones[4].name = "camera-spare";
+	b->zones[4].display = 1;
+	b->zones[4].grant_count = 0;
+	b->zones[4].is_backup = true;
+	b->zones[4].backup_of = CAMERA_ZONE;
+	b->zones[CAMERA_ZONE].backups = backups;
+	b->zones[CAMERA_ZONE].backup_count = 1;
+}
+
+static void test_backup_takes_over(void **state) {
+	enum { SPARE = 4 };
+	struct bench b;
+	with_backup(&b);
+	size_t camera = map_view(&b, CAMERA, true);
+	set_rule(&b, 0, BN_YES);
+	run(&b);
+	assert_int_equal(shown_in(&b, CAMERA_ZONE), camera);
+	assert_int_equal(b.arrangement.zones[SPARE].reason.kind, BN_REASON_STANDS_BY);
+
+	b.present[0] = (struct bn_arrange_display){ false, 0, 0 };
+	run(&b);
+	assert_int_equal(b.arrangement.zones[CAMERA_ZONE].content, BN_CONTENT_NOTHING);
+	assert_int_equal(b.arrangement.zones[CAMERA_ZONE].reason.kind, BN_REASON_MOVED);
+	assert_int_equal(shown_in(&b, SPARE), camera);
+	assert_int_equal(b.arrangement.views[camera].zone, SPARE);
+	assert_true(b.arrangement.views[camera].visible);
+	assert_true(has_reason(&b, camera, BN_REASON_RULE));
+	char text[256];
+	bn_arrange_reason_format(&b.layout, &b.arrangement.zones[SPARE].reason, text, sizeof(text));
+	assert_string_equal(text, "backup of camera: display center is missing");
+
+	// What the rule decides holds for the backup as well, and its failing app is told of there.
+	set_rule(&b, 0, BN_NO);
+	run(&b);
+	assert_int_equal(b.arrangement.zones[SPARE].content, BN_CONTENT_NOTHING);
+	assert_int_equal(b.arrangement.zones[SPARE].reason.kind, BN_REASON_ZONE_INVISIBLE);
+	set_rule(&b, 0, BN_YES);
+	b.views[camera].failed = true;
+	run(&b);
+	assert_int_equal(b.arrangement.zones[SPARE].content, BN_CONTENT_FAULT);
+	b.views[camera].failed = false;
+
+	b.present[0] = (struct bn_arrange_display){ true, 800, 480 };
+	run(&b);
+	assert_int_equal(shown_in(&b, CAMERA_ZONE), camera);
+	assert_int_equal(b.arrangement.zones[SPARE].content, BN_CONTENT_NOTHING);
+	bench_finish(&b);
+}
+
+static void test_no_command_hides_safety(void **state) {
+	struct bench b;
+	sedan(&b);
+	grant(&b, TELLTALES, PHONE);
+	size_t lamps = map_view(&b, PHONE, true);
+	b.views[lamps].hidden = true;
+	run(&b);
+	assert_int_equal(shown_in(&b, TELLTALES), lamps);
+	bench_finish(&b);
+}
+
 static void test_unknown_restricts(void **state) {
 	struct bench b;
 	sedan(&b);
@@ -1045,6 +1112,8 @@ int main(void) {
 		CASE("two-instances-live-in-two-zones", test_two_instances),
 		CASE("a-show-waits-for-the-app-to-start", test_show_before_start),
 		CASE("an-app-shown-elsewhere-is-not-wanted-back", test_moved_on),
+		CASE("a-backup-takes-over-while-the-display-is-missing", test_backup_takes_over),
+		CASE("no-command-hides-a-safety-zone", test_no_command_hides_safety),
 		CASE("hidden-stays-hidden", test_hidden_until_shown),
 		CASE("a-failed-app-leaves-its-zone-to-on-fault", test_failed),
 		CASE("a-picture-that-is-not-live-is-kept-from-glass-and-asked-for", test_not_live),
