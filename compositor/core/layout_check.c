@@ -3,25 +3,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/proof.h"
 #include "core/rect.h"
 
-/**
- * What can be told from the declared displays alone. The proof over every reachable
- * state joins here as a further function of the table at the end.
- */
+/** What can be told from the declared displays alone; of safety zones, core/proof tells the rest. */
 struct checker {
 	const struct bn_layout *layout;
 	struct bn_diag_list *diags;
 	struct bn_rect *boxes; // of the zones, on their declared displays
 };
-
-static struct bn_rect display_rect(const struct bn_display *display) {
-	bool is_turned = display->transform % 2 == 1;
-	double width = is_turned ? display->height : display->width;
-	double height = is_turned ? display->width : display->height;
-	return (struct bn_rect){ 0, 0, (int32_t)lround(width / display->scale),
-		(int32_t)lround(height / display->scale) };
-}
 
 static bool is_safety_zone(const struct bn_zone *zone) {
 	return zone->layer >= BN_LAYER_SAFETY;
@@ -36,7 +26,7 @@ static void check_displays(const struct checker *checker) {
 	}
 	for (size_t i = 0; i < layout->display_count; i++) {
 		const struct bn_display *display = &layout->displays[i];
-		struct bn_rect rect = display_rect(display);
+		struct bn_rect rect = bn_layout_display_rect(display);
 		bool is_used = false;
 		for (size_t j = 0; j < layout->zone_count; j++) {
 			is_used = is_used || layout->zones[j].display == i;
@@ -57,10 +47,9 @@ static void check_displays(const struct checker *checker) {
 static void check_on_display(const struct checker *checker, size_t index) {
 	const struct bn_zone *zone = &checker->layout->zones[index];
 	const struct bn_display *display = &checker->layout->displays[zone->display];
-	struct bn_rect glass = display_rect(display);
+	struct bn_rect glass = bn_layout_display_rect(display);
 	struct bn_rect box = checker->boxes[index];
 	struct bn_rect seen = bn_rect_intersect(&glass, &box);
-	bool must_be_whole = is_safety_zone(zone);
 	if (bn_rect_is_empty(&box)) {
 		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
 				"zone \"%s\" has no area on display \"%s\" (%dx%d)", zone->name,
@@ -70,50 +59,18 @@ static void check_on_display(const struct checker *checker, size_t index) {
 				"zone \"%s\" (%dx%d at %d,%d) lies outside display \"%s\" (%dx%d)",
 				zone->name, box.width, box.height, box.x, box.y, display->name,
 				glass.width, glass.height);
-	} else if (!bn_rect_contains(&glass, &box)) {
-		bn_diag_add(checker->diags, must_be_whole ? BN_SEVERITY_ERROR : BN_SEVERITY_WARNING,
-				&zone->mark,
+	} else if (!is_safety_zone(zone) && !bn_rect_contains(&glass, &box)) {
+		bn_diag_add(checker->diags, BN_SEVERITY_WARNING, &zone->mark,
 				"zone \"%s\" (%dx%d at %d,%d) reaches beyond display \"%s\" "
-				"(%dx%d)%s",
+				"(%dx%d)",
 				zone->name, box.width, box.height, box.x, box.y, display->name,
-				glass.width, glass.height,
-				must_be_whole ? "; a safety zone must lie wholly on it" : "");
+				glass.width, glass.height);
 	}
 }
 
 static void check_zones_on_display(const struct checker *checker) {
 	for (size_t i = 0; i < checker->layout->zone_count; i++) {
 		check_on_display(checker, i);
-	}
-}
-
-/** Whether `over` is drawn above `under`, or could be: equal layers count. */
-static bool may_cover(const struct bn_zone *over, const struct bn_zone *under) {
-	return over->layer >= under->layer;
-}
-
-static void check_covered(const struct checker *checker, size_t index) {
-	const struct bn_layout *layout = checker->layout;
-	const struct bn_zone *zone = &layout->zones[index];
-	const struct bn_rect box = checker->boxes[index];
-	for (size_t i = 0; i < layout->zone_count; i++) {
-		const struct bn_zone *other = &layout->zones[i];
-		bool is_pair_done = other->layer == zone->layer && i < index;
-		if (i == index || other->display != zone->display || !may_cover(other, zone)
-				|| is_pair_done) {
-			continue;
-		}
-		struct bn_rect common = bn_rect_intersect(&box, &checker->boxes[i]);
-		if (!bn_rect_is_empty(&common)) {
-			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
-					"zone \"%s\" of layer %s is overlapped by zone \"%s\" of "
-					"layer %s "
-					"(%s:%d) in %dx%d px at %d,%d; move one of them",
-					zone->name, bn_layer_name(zone->layer), other->name,
-					bn_layer_name(other->layer), other->mark.file,
-					other->mark.line, common.width, common.height, common.x,
-					common.y);
-		}
 	}
 }
 
@@ -130,14 +87,6 @@ static void check_safety_zones(const struct checker *checker) {
 			continue;
 		}
 		first = first != NULL ? first : zone;
-		check_covered(checker, i);
-		if (zone->grant_all) {
-			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
-					"zone \"%s\" of layer %s is granted to \"*\"; name the "
-					"apps that "
-					"are trusted with it",
-					zone->name, bn_layer_name(zone->layer));
-		}
 	}
 	if (first != NULL && !has_safety_display) {
 		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &first->mark,
@@ -147,25 +96,15 @@ static void check_safety_zones(const struct checker *checker) {
 	}
 }
 
-/** Millimetres of one px, the smaller of both directions; 0: not known. */
-static double px_mm(const struct bn_display *display) {
-	if (display->width_mm == 0 || display->height_mm == 0) {
-		return 0;
-	}
-	double x = (double)display->width_mm * display->scale / display->width;
-	double y = (double)display->height_mm * display->scale / display->height;
-	return fmin(x, y);
-}
-
 static void check_symbols(const struct checker *checker) {
 	const struct bn_layout *layout = checker->layout;
 	for (size_t i = 0; i < layout->zone_count; i++) {
 		const struct bn_zone *zone = &layout->zones[i];
 		const struct bn_display *display = &layout->displays[zone->display];
-		if (zone->min_symbol_mm == 0) {
+		if (zone->min_symbol_mm == 0 || is_safety_zone(zone)) {
 			continue;
 		}
-		double mm = px_mm(display);
+		double mm = bn_layout_px_mm(display);
 		struct bn_rect box = checker->boxes[i];
 		double side = box.width < box.height ? box.width : box.height;
 		if (mm == 0) {
@@ -213,7 +152,7 @@ static void check_checks(const struct checker *checker) {
 		struct bn_rect whole = { 0, 0, zone_box->width, zone_box->height };
 		struct bn_rect box = bn_layout_check_box(check, &whole);
 		check_steady(checker, check);
-		double mm = px_mm(&layout->displays[zone->display]);
+		double mm = bn_layout_px_mm(&layout->displays[zone->display]);
 		double side = box.width < box.height ? box.width : box.height;
 		if (!bn_rect_contains(&whole, &box)) {
 			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
@@ -250,6 +189,32 @@ static void check_rules(const struct checker *checker) {
 					layout->zones[show->zone].name,
 					layout->zones[show->zone].mark.file,
 					layout->zones[show->zone].mark.line);
+		}
+	}
+}
+
+static void refuse_backup(const struct checker *checker, const struct bn_rule *rule, size_t index) {
+	const struct bn_zone *zone = &checker->layout->zones[index];
+	if (zone->is_backup) {
+		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &rule->mark,
+				"the rule names zone \"%s\", a backup; name zone \"%s\", whose "
+				"place it "
+				"takes",
+				zone->name, checker->layout->zones[zone->backup_of].name);
+	}
+}
+
+static void check_rules_on_backups(const struct checker *checker) {
+	for (size_t i = 0; i < checker->layout->rule_count; i++) {
+		const struct bn_rule *rule = &checker->layout->rules[i];
+		for (size_t j = 0; j < rule->show_count; j++) {
+			refuse_backup(checker, rule, rule->shows[j].zone);
+		}
+		for (size_t j = 0; j < rule->hide_count; j++) {
+			refuse_backup(checker, rule, rule->hides[j]);
+		}
+		for (size_t j = 0; j < rule->restrict_count; j++) {
+			refuse_backup(checker, rule, rule->restricts[j].zone);
 		}
 	}
 }
@@ -295,7 +260,7 @@ static void check_reachable(const struct checker *checker) {
 	const struct bn_layout *layout = checker->layout;
 	for (size_t i = 0; i < layout->zone_count; i++) {
 		const struct bn_zone *zone = &layout->zones[i];
-		if (!zone->visible && !is_shown_by_rule(layout, i)) {
+		if (!zone->visible && !zone->is_backup && !is_shown_by_rule(layout, i)) {
 			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &zone->mark,
 					"zone \"%s\" has \"visible: false\" and no rule shows it",
 					zone->name);
@@ -323,19 +288,22 @@ static void check_occupants(const struct checker *checker) {
 static struct bn_rect *declared_boxes(const struct bn_layout *layout) {
 	struct bn_rect *boxes = calloc(layout->zone_count + 1, sizeof(boxes[0]));
 	for (size_t i = 0; boxes != NULL && i < layout->zone_count; i++) {
-		struct bn_rect display = display_rect(&layout->displays[layout->zones[i].display]);
+		struct bn_rect display =
+				bn_layout_display_rect(&layout->displays[layout->zones[i].display]);
 		boxes[i] = bn_layout_zone_box(layout, i, display.width, display.height);
 	}
 	return boxes;
 }
 
-bool bn_layout_check(const struct bn_layout *layout, struct bn_diag_list *diags) {
+bool bn_layout_check(const struct bn_layout *layout, const struct bn_proof_options *proof,
+		struct bn_diag_list *diags) {
 	static void (*const checks[])(const struct checker *) = {
 		check_zones_on_display,
 		check_safety_zones,
 		check_symbols,
 		check_checks,
 		check_rules,
+		check_rules_on_backups,
 		check_apps,
 		check_reachable,
 		check_occupants,
@@ -355,5 +323,6 @@ bool bn_layout_check(const struct bn_layout *layout, struct bn_diag_list *diags)
 		checks[i](&checker);
 	}
 	free(checker.boxes);
+	bn_proof_destroy(bn_proof_create(layout, proof, diags));
 	return bn_diag_list_errors(diags) == before;
 }

@@ -6,13 +6,15 @@
 #include "core/diag.h"
 #include "core/layout.h"
 
+struct bn_proof_options;
+
 /**
- * What must hold of a layout as a whole, on its declared displays: zones of the
- * safety and telltale layers lie wholly on their display and no zone of an equal
- * or higher layer overlaps them; a safety display exists when there is such a
- * zone; every app that a rule shows is granted its zone; nothing is named that
- * cannot be reached. Returns false when an error was added to `diags`.
+ * What must hold of a layout as a whole, on its declared displays: a safety display exists when there is a
+ * zone of the safety or telltale layer; every app that a rule shows is granted its zone; nothing is named
+ * that cannot be reached; and what core/proof.h proves of safety and telltale zones. `proof` may be NULL. Returns
+ * false when an error was added to `diags`.
  */
-bool bn_layout_check(const struct bn_layout *layout, struct bn_diag_list *diags);
+bool bn_layout_check(const struct bn_layout *layout, const struct bn_proof_options *proof,
+		struct bn_diag_list *diags);
 
 #endif

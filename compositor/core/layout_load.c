@@ -7,6 +7,7 @@
 #include "core/layout_check.h"
 #include "core/layout_doc.h"
 #include "core/layout_load_internal.h"
+#include "core/proof.h"
 
 static bool comes_before(const struct bn_diag *a, const struct bn_diag *b) {
 	int files = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
@@ -104,6 +105,7 @@ struct build {
 	const char *path;
 	bool is_incomplete;
 	struct bn_diag_list *diags;
+	struct bn_proof_options proof;
 };
 
 /** One layout from the merged document with one profile on top; its faults go to diags. */
@@ -128,7 +130,8 @@ static struct bn_layout *build_one(const struct build *build, struct bn_arena *a
 		return NULL;
 	}
 	layout->profile = profile != NULL ? profile->key : NULL;
-	return !build->is_incomplete && bn_layout_check(layout, diags) ? layout : NULL;
+	bool is_good = !build->is_incomplete && bn_layout_check(layout, &build->proof, diags);
+	return is_good ? layout : NULL;
 }
 
 /** Every profile must work before one is used: switching at run time then cannot fail. */
@@ -176,13 +179,19 @@ static struct bn_layout *build_all(const struct build *build, struct bn_arena *a
 }
 
 static bool keep_files(struct bn_layout *layout, const struct bn_doc_source *source) {
-	layout->files = bn_arena_array(source->arena, source->file_count, sizeof(layout->files[0]));
+	size_t room = source->file_count + layout->display_count;
+	layout->files = bn_arena_array(source->arena, room, sizeof(layout->files[0]));
 	if (layout->files == NULL) {
 		source->diags->out_of_memory = true;
 		return false;
 	}
 	memcpy(layout->files, source->files, source->file_count * sizeof(layout->files[0]));
 	layout->file_count = source->file_count;
+	for (size_t i = 0; i < layout->display_count; i++) {
+		if (layout->displays[i].glass_mask != NULL) {
+			layout->files[layout->file_count++] = layout->displays[i].glass_mask;
+		}
+	}
 	return true;
 }
 
@@ -196,7 +205,8 @@ static struct bn_layout *finish_load(struct bn_doc_source *source, const struct 
 	}
 	struct bn_layout *layout = NULL;
 	if (doc != NULL) {
-		const struct build build = { doc, path_copy, source->is_incomplete, source->diags };
+		const struct build build = { doc, path_copy, source->is_incomplete, source->diags,
+			{ .without = options != NULL ? options->proof_without : 0 } };
 		layout = build_all(&build, source->arena, profile);
 	}
 	if (layout == NULL || bn_diag_list_errors(source->diags) > errors_before

@@ -33,7 +33,7 @@ occupants:
   driver: { displays: [cluster, center] }
   passenger: { displays: passenger }
 zones:
-  gauges: { display: cluster, rect: full, layer: safety, grant: gauges, empty: "#101010" }
+  gauges: { display: cluster, rect: full, layer: safety, grant: gauges, empty: "#101010", accept-loss: only a test }
   public: { display: center, rect: [0, 0, 400, 300], grant: "*", empty: "#400000", transition: fade 200ms }
   home: { display: center, rect: [400, 0, 400, 300], grant: ["*", by-name], empty: "#004000", radius: 24 }
   proven: { display: center, rect: [0, 300, 800, 300], layer: overlay, grant: by-socket, empty: "#000040",

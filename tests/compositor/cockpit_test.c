@@ -33,7 +33,7 @@ static const char two_displays[] =
 		"  bar: { display: center, rect: [0, 160, 100%, 40], layer: app, grant: [media], "
 		"empty: '#004000' }\n"
 		"  camera: { display: center, rect: main, layer: safety, grant: [camera], visible: "
-		"false, empty: '#000080' }\n"
+		"false, empty: '#000080', accept-loss: 'only a test' }\n"
 		"rules:\n"
 		"  - when: reversing\n"
 		"    show: { camera: camera }\n"

@@ -34,15 +34,16 @@ static const char layout[] =
 		"}\n"
 		"  strip: { display: center, rect: [0, 0, 100%, 80], layer: safety, grant: [cam], "
 		"visible: false, empty: '#800000' }\n"
-		"  rest: { display: center, rect: [0, 80, 100%, 420], layer: safety, grant: [cam], "
+		"  rest: { display: center, rect: [0, 80, 100%, 420], layer: safety, grant: [more], "
 		"visible: "
 		"false, empty: '#008000' }\n"
 		"rules:\n"
 		"  - { when: over, show: { strip: cam } }\n"
-		"  - { when: filled, show: { rest: cam } }\n"
+		"  - { when: filled, show: { rest: more } }\n"
 		"apps:\n"
 		"  nav: { home: main }\n"
-		"  cam: { home: strip }\n";
+		"  cam: { home: strip }\n"
+		"  more: { home: rest }\n";
 
 static struct bn_fixture fixture;
 static struct bn_output *output;

@@ -37,6 +37,9 @@ static void displays_and_occupants(void **state) {
 	assert_int_equal(cluster->width_mm, 292);
 	assert_true(cluster->safety);
 	assert_non_null(strstr(cluster->glass_mask, "good/cluster.png"));
+	assert_int_equal(cluster->cut_out_count, 2);
+	struct bn_rect hole = bn_layout_rect(cluster->cut_outs[0].rect, 1920, 720);
+	assert_true(bn_rect_equal(&hole, &(struct bn_rect){ 940, 648, 40, 36 }));
 	const struct bn_display *center =
 			&layout->displays[bn_layout_find_display(layout, "center")];
 	assert_int_equal(center->transform, 1);
@@ -143,13 +146,30 @@ static void zones(void **state) {
 	assert_int_equal(camera->empty.builtin, BN_BUILTIN_NO_CAMERA);
 	assert_int_equal(camera->on_fault.builtin,
 			BN_BUILTIN_NO_CAMERA); // as empty, when not given
-	assert_int_equal(camera->transition.kind, BN_TRANSITION_SLIDE_UP);
+	assert_string_equal(camera->accept_loss, "mirrors do");
 	const struct bn_zone *movie = &layout->zones[bn_layout_find_zone(layout, "movie")];
+	assert_int_equal(movie->transition.kind, BN_TRANSITION_SLIDE_UP);
 	assert_false(movie->driver_visible);
 	assert_string_equal(movie->empty.text, "Movie");
 	const struct bn_zone *back = &layout->zones[bn_layout_find_zone(layout, "back")];
 	assert_int_equal(back->empty.builtin, BN_BUILTIN_COLOR);
 	assert_int_equal(back->empty.color, 0x80102020);
+	bn_layout_destroy(layout);
+}
+
+static void a_backup_takes_what_it_does_not_say(void **state) {
+	struct bn_layout *layout = load("good/every-key.yaml", NULL);
+	size_t lamps = bn_layout_find_zone(layout, "telltales");
+	size_t spare = bn_layout_find_zone(layout, "telltales-spare");
+	assert_int_equal(layout->zones[lamps].backup_count, 1);
+	assert_int_equal(layout->zones[lamps].backups[0], spare);
+	assert_false(layout->zones[lamps].is_backup);
+	const struct bn_zone *zone = &layout->zones[spare];
+	assert_true(zone->is_backup && !zone->visible);
+	assert_int_equal(zone->backup_of, lamps);
+	assert_int_equal(zone->layer, BN_LAYER_TELLTALE);
+	assert_true(zone->is_private && zone->min_symbol_mm == 4);
+	assert_int_equal(zone->grant_count, 0);
 	bn_layout_destroy(layout);
 }
 
@@ -192,7 +212,7 @@ static void neighbours_in_per_cent_meet_without_a_seam(void **state) {
 static void order_is_by_layer_then_as_written(void **state) {
 	struct bn_layout *layout = load("good/every-key.yaml", NULL);
 	static const char *const expected[] = { "back", "gauges", "main", "card", "twin", "movie",
-		"camera", "telltales" };
+		"camera", "telltales", "telltales-spare" };
 	assert_int_equal(layout->zone_count, sizeof(expected) / sizeof(expected[0]));
 	for (size_t i = 0; i < layout->zone_count; i++) {
 		assert_string_equal(layout->zones[layout->order[i]].name, expected[i]);
@@ -205,9 +225,11 @@ static void grants(void **state) {
 	size_t lamps = bn_layout_find_app(layout, "lamps"), nav = bn_layout_find_app(layout, "nav");
 	size_t gauges = bn_layout_find_zone(layout, "gauges"),
 	       main_zone = bn_layout_find_zone(layout, "main");
-	assert_true(bn_layout_zone_grants(layout, gauges, lamps));
-	assert_false(bn_layout_zone_grants(layout, gauges, nav));
+	assert_true(bn_layout_zone_grants(layout, gauges, nav));
+	assert_false(bn_layout_zone_grants(layout, gauges, lamps));
 	assert_false(bn_layout_zone_grants(layout, gauges, BN_NONE));
+	// All, but for the app that a safety zone depends on.
+	assert_false(bn_layout_zone_grants(layout, main_zone, lamps));
 	assert_true(bn_layout_zone_grants(layout, main_zone, nav));
 	assert_true(bn_layout_zone_grants(layout, main_zone, BN_NONE));
 	bn_layout_destroy(layout);
@@ -443,6 +465,7 @@ int main(void) {
 		CASE("signals-and-states", signals_and_states),
 		CASE("hysteresis-bits-are-distinct", hysteresis_bits_are_distinct),
 		CASE("zones", zones),
+		CASE("a-backup-takes-what-it-does-not-say", a_backup_takes_what_it_does_not_say),
 		CASE("zone-boxes", zone_boxes),
 		CASE("neighbours-in-per-cent-meet-without-a-seam",
 				neighbours_in_per_cent_meet_without_a_seam),
