@@ -255,6 +255,8 @@ static void print_usage(FILE *file) {
 	      "  --socket PATH    the control socket; else $BINNACLE_SOCKET, else the newest\n"
 	      "                   that answers in $XDG_RUNTIME_DIR\n"
 	      "  --profile NAME   with check: the profile to merge\n"
+	      "  --report PATH    with check: write what was proved; a folder, or FILE.json or "
+	      ".html\n"
 	      "\nexit status: 0 done, 1 refused or failed, 2 usage, 3 no compositor, 4 denied\n",
 			file);
 }
@@ -326,7 +328,8 @@ static int take_options(struct ctl *ctl, int *argc, char **argv) {
 		} else if (strcmp(argv[at], "--json") == 0) {
 			ctl->json = true;
 		} else if (take_option("--socket", *argc, argv, &at, &ctl->socket)
-				|| take_option("--profile", *argc, argv, &at, &ctl->profile)) {
+				|| take_option("--profile", *argc, argv, &at, &ctl->profile)
+				|| take_option("--report", *argc, argv, &at, &ctl->report)) {
 			continue;
 		} else if (left == 0 && argv[at][0] == '-') {
 			ctl_complain("'%s' is not understood; see binnaclectl --help", argv[at]);

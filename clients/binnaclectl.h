@@ -7,6 +7,8 @@
 
 #include "core/ipc_msg.h"
 
+struct bn_layout;
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /** What binnaclectl exits with. */
@@ -29,6 +31,7 @@ struct ctl_connection {
 struct ctl {
 	const char *socket;  // --socket; NULL: find it
 	const char *profile; // --profile, for check
+	const char *report;  // --report, for check: a folder, or a file .json or .html; NULL: none
 	bool json;
 	struct ctl_connection connection;
 };
@@ -141,5 +144,18 @@ extern const struct ctl_policy_other ctl_policy_others[CTL_POLICY_OTHERS];
 
 /** Prints "binnaclectl: ..." to stderr. */
 void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// binnaclectl_report.c
+
+/**
+ * Writes what was proved of the layout file, with each of its profiles, for a safety case. `layout` is
+ * what the file came to, NULL: it was refused. Prints what is wrong; false then.
+ */
+bool ctl_report(const char *path, const struct bn_layout *layout, bool ok, const char *report_path);
+
+// binnaclectl_sha256.c
+#define CTL_SHA256_SIZE 65
+/** The hash of a file in hexadecimal digits; false when it cannot be read. */
+bool ctl_sha256_file(const char *path, char hex[CTL_SHA256_SIZE]);
 
 #endif

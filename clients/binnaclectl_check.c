@@ -61,7 +61,8 @@ enum ctl_status ctl_check(struct ctl *ctl, int argc, char **argv) {
 		size_t errors = bn_diag_list_errors(&diags);
 		printf("%s: %zu error%s\n", argv[1], errors, errors == 1 ? "" : "s");
 	}
+	bool reported = ctl->report == NULL || ctl_report(argv[1], layout, ok, ctl->report);
 	bn_layout_destroy(layout);
 	bn_diag_list_finish(&diags);
-	return ok ? CTL_DONE : CTL_FAILED;
+	return ok && reported ? CTL_DONE : CTL_FAILED;
 }
