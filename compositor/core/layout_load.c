@@ -205,9 +205,12 @@ static struct bn_layout *finish_load(struct bn_doc_source *source, const struct 
 	}
 	struct bn_layout *layout = NULL;
 	if (doc != NULL) {
+		struct bn_glass_cache masks = { 0 };
 		const struct build build = { doc, path_copy, source->is_incomplete, source->diags,
-			{ .without = options != NULL ? options->proof_without : 0 } };
+			{ .without = options != NULL ? options->proof_without : 0,
+					.masks = &masks } };
 		layout = build_all(&build, source->arena, profile);
+		bn_glass_cache_finish(&masks);
 	}
 	if (layout == NULL || bn_diag_list_errors(source->diags) > errors_before
 			|| !keep_files(layout, source)) {

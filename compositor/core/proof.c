@@ -170,14 +170,18 @@ struct bn_proof *bn_proof_create(const struct bn_layout *layout,
 		return NULL;
 	}
 	proof->arena = arena;
+	struct bn_glass_cache own_masks = { 0 };
 	struct bn_prover prover = {
 		.layout = layout,
 		.diags = diags,
 		.proof = proof,
 		.arena = arena,
 		.without = options != NULL ? options->without : 0,
+		.masks = options != NULL && options->masks != NULL ? options->masks : &own_masks,
 	};
-	if (!prove(&prover)) {
+	bool done = prove(&prover);
+	bn_glass_cache_finish(&own_masks);
+	if (!done) {
 		bn_arena_destroy(arena);
 		diags->out_of_memory = true;
 		return NULL;

@@ -64,8 +64,17 @@ enum bn_proof_rule {
 
 #define BN_PROOF_COMBINATIONS (UINT64_C(1) << 20)
 
+struct bn_glass;
+
+/** Masks that were read: proofs of one file with several profiles share them. Zeroed: empty. */
+struct bn_glass_cache {
+	struct bn_glass *first; // owned
+};
+void bn_glass_cache_finish(struct bn_glass_cache *cache);
+
 struct bn_proof_options {
 	uint32_t without; // bits 1 << enum bn_proof_rule that are left out; for tests of the proof itself
+	struct bn_glass_cache *masks; // borrowed; NULL: masks are read for this proof alone
 };
 
 /** Where a zone's content may be: the zone itself, or one of its backups. */

@@ -30,25 +30,59 @@ static bool read_pixels(struct bn_glass *glass, png_image *image, const char *pa
 	return true;
 }
 
-bool bn_glass_read(struct bn_glass *glass, const char *path, int32_t width, int32_t height,
+static void glass_destroy(struct bn_glass *glass) {
+	free(glass->path);
+	free(glass->pixels);
+	free(glass);
+}
+
+static struct bn_glass *glass_read(const char *path, int32_t width, int32_t height,
 		char error[256]) {
 	png_image image = { .version = PNG_IMAGE_VERSION };
-	*glass = (struct bn_glass){ .width = width, .height = height };
+	struct bn_glass *glass = calloc(1, sizeof(*glass));
+	if (glass == NULL || (glass->path = strdup(path)) == NULL) {
+		free(glass);
+		snprintf(error, 256, "out of memory");
+		return NULL;
+	}
+	glass->width = width;
+	glass->height = height;
 	if (png_image_begin_read_from_file(&image, path) == 0) {
 		snprintf(error, 256, "%.200s", image.message);
-		return false;
+		glass_destroy(glass);
+		return NULL;
 	}
 	bool read = read_pixels(glass, &image, path, error);
 	png_image_free(&image);
 	if (!read) {
-		bn_glass_finish(glass);
+		glass_destroy(glass);
+		return NULL;
 	}
-	return read;
+	return glass;
 }
 
-void bn_glass_finish(struct bn_glass *glass) {
-	free(glass->pixels);
-	glass->pixels = NULL;
+const struct bn_glass *bn_glass_get(struct bn_glass_cache *cache, const char *path, int32_t width,
+		int32_t height, char error[256]) {
+	for (struct bn_glass *known = cache->first; known != NULL; known = known->next) {
+		if (known->width == width && known->height == height
+				&& strcmp(known->path, path) == 0) {
+			return known;
+		}
+	}
+	struct bn_glass *glass = glass_read(path, width, height, error);
+	if (glass != NULL) {
+		glass->next = cache->first;
+		cache->first = glass;
+	}
+	return glass;
+}
+
+void bn_glass_cache_finish(struct bn_glass_cache *cache) {
+	while (cache->first != NULL) {
+		struct bn_glass *glass = cache->first;
+		cache->first = glass->next;
+		glass_destroy(glass);
+	}
 }
 
 /**

@@ -53,6 +53,7 @@ struct bn_prover {
 	struct bn_arena *arena;
 	uint32_t without;
 	struct bn_space space;
+	struct bn_glass_cache *masks;
 	struct bn_proof_effects *effects; // of each zone of the layout
 	bool out_of_memory;
 };
@@ -88,13 +89,14 @@ void bn_proof_place_of(const struct bn_mark *mark, char text[BN_PROOF_TEXT]);
 // proof_glass.c
 /** Which pixels of a panel are glass, one byte each, 0 where there is none. */
 struct bn_glass {
+	char *path;            // owned
 	unsigned char *pixels; // owned
 	int32_t width, height; // of the panel: before transform and scale
+	struct bn_glass *next;
 };
-/** False with a sentence in `error` when the PNG cannot be used for a panel of this size. */
-bool bn_glass_read(struct bn_glass *glass, const char *path, int32_t width, int32_t height,
-		char error[256]);
-void bn_glass_finish(struct bn_glass *glass);
+/** NULL with a sentence in `error` when the PNG cannot be used for a panel of this size. The cache keeps it. */
+const struct bn_glass *bn_glass_get(struct bn_glass_cache *cache, const char *path, int32_t width,
+		int32_t height, char error[256]);
 /** The first pixel within a logical box of the display that is not glass; false: all of it is. */
 bool bn_glass_find_hole(const struct bn_glass *glass, const struct bn_display *display,
 		const struct bn_rect *box, int32_t *ret_x, int32_t *ret_y);

@@ -172,6 +172,12 @@ bool bn_proof_check_places(struct bn_prover *prover, struct bn_proof_zone *item)
 	return true;
 }
 
+/** The file that set it is named beside the message: its folder need not be said again. */
+static const char *base_name(const char *path) {
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}
+
 static void check_mask(struct bn_prover *prover, size_t index, const struct bn_glass *glass) {
 	const struct bn_layout *layout = prover->layout;
 	const struct bn_display *display = &layout->displays[index];
@@ -179,7 +185,6 @@ static void check_mask(struct bn_prover *prover, size_t index, const struct bn_g
 		struct bn_proof_zone *item = &prover->proof->zones[i];
 		for (size_t j = 0; j < item->place_count; j++) {
 			const struct bn_zone *zone = &layout->zones[item->places[j].zone];
-			const char *slash = strrchr(display->glass_mask, '/');
 			int32_t x, y;
 			if (zone->display == index
 					&& bn_glass_find_hole(glass, display, &item->places[j].box,
@@ -191,7 +196,7 @@ static void check_mask(struct bn_prover *prover, size_t index, const struct bn_g
 						"glass: pixel %d,%d of %s is black; move it",
 						zone->name, bn_layer_name(zone->layer),
 						display->name, x, y,
-						slash != NULL ? slash + 1 : display->glass_mask);
+						base_name(display->glass_mask));
 			}
 		}
 	}
@@ -201,19 +206,18 @@ void bn_proof_check_masks(struct bn_prover *prover) {
 	const struct bn_layout *layout = prover->layout;
 	for (size_t i = 0; i < layout->display_count; i++) {
 		const struct bn_display *display = &layout->displays[i];
-		struct bn_glass glass;
 		char error[256];
 		if (!has_mask(prover, i) || !bn_proof_asks(prover, BN_PROOF_MASK)) {
 			continue;
 		}
-		if (!bn_glass_read(&glass, display->glass_mask, display->width, display->height,
-				    error)) {
+		const struct bn_glass *glass = bn_glass_get(prover->masks, display->glass_mask,
+				display->width, display->height, error);
+		if (glass == NULL) {
 			bn_diag_add(prover->diags, BN_SEVERITY_ERROR, &display->mark,
 					"the mask %s of display \"%s\" cannot be used: %s",
-					display->glass_mask, display->name, error);
+					base_name(display->glass_mask), display->name, error);
 			continue;
 		}
-		check_mask(prover, i, &glass);
-		bn_glass_finish(&glass);
+		check_mask(prover, i, glass);
 	}
 }

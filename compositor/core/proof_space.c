@@ -269,41 +269,7 @@ static bool explore(struct bn_space *space, struct bn_space_signal *signal) {
 	return true;
 }
 
-// --- combinations ----------------------------------------------------------------
-
-static enum bn_tristate negate(enum bn_tristate value) {
-	return value == BN_MAYBE ? BN_MAYBE : value == BN_YES ? BN_NO : BN_YES;
-}
-
-static enum bn_tristate evaluate(const struct bn_space *space, size_t index) {
-	if (index == BN_NONE) {
-		return BN_YES;
-	}
-	const struct bn_condition *condition = &space->layout->conditions[index];
-	bool is_open = false;
-	switch (condition->kind) {
-	case BN_CONDITION_EQUAL:
-	case BN_CONDITION_OVER:
-	case BN_CONDITION_UNDER:
-		return space->answers[index];
-	case BN_CONDITION_STATE:
-		return space->states[condition->state];
-	case BN_CONDITION_NOT:
-		return negate(evaluate(space, condition->first_child));
-	case BN_CONDITION_ALL:
-	case BN_CONDITION_ANY:
-		break;
-	}
-	enum bn_tristate decider = condition->kind == BN_CONDITION_ALL ? BN_NO : BN_YES;
-	for (size_t i = 0; i < condition->child_count; i++) {
-		enum bn_tristate child = evaluate(space, condition->first_child + i);
-		if (child == decider) {
-			return decider;
-		}
-		is_open = is_open || child == BN_MAYBE;
-	}
-	return is_open ? BN_MAYBE : negate(decider);
-}
+// --- questions ------------------------------------------------------------
 
 size_t bn_space_local(const struct bn_space_question *question, uint64_t combination,
 		size_t signal_index) {
@@ -357,157 +323,6 @@ static bool prepare(struct bn_space *space, struct bn_space_question *question, 
 	return true;
 }
 
-/** Outcomes by what holds; open addressing, a power of two, kept half empty. */
-struct table {
-	size_t *slots; // index + 1 into outcomes
-	size_t size;
-};
-
-static size_t slot_of(const struct table *table, uint64_t holds) {
-	uint64_t hash = (holds ^ (holds >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(hash >> 32) & (table->size - 1);
-}
-
-static bool grow_outcomes(struct bn_space *space, struct bn_space_question *question,
-		struct table *table) {
-	size_t size = table->size == 0 ? 64 : table->size * 2;
-	size_t *slots = bn_arena_array(space->arena, size, sizeof(slots[0]));
-	struct bn_space_outcome *outcomes =
-			bn_arena_array(space->arena, size / 2, sizeof(outcomes[0]));
-	if (slots == NULL || outcomes == NULL) {
-		return false;
-	}
-	*table = (struct table){ slots, size };
-	for (size_t i = 0; i < question->outcome_count; i++) {
-		outcomes[i] = question->outcomes[i];
-		size_t at = slot_of(table, outcomes[i].holds);
-		while (slots[at] != 0) {
-			at = (at + 1) & (size - 1);
-		}
-		slots[at] = i + 1;
-	}
-	question->outcomes = outcomes;
-	return true;
-}
-
-static bool note(struct bn_space *space, struct bn_space_question *question, struct table *table,
-		const struct bn_space_outcome *outcome) {
-	if (question->outcome_count + 1 > table->size / 2
-			&& !grow_outcomes(space, question, table)) {
-		return false;
-	}
-	size_t at = slot_of(table, outcome->holds);
-	while (table->slots[at] != 0) {
-		struct bn_space_outcome *known = &question->outcomes[table->slots[at] - 1];
-		if (known->holds == outcome->holds) {
-			*known = outcome->cost < known->cost ? *outcome : *known;
-			return true;
-		}
-		at = (at + 1) & (table->size - 1);
-	}
-	question->outcomes[question->outcome_count++] = *outcome;
-	table->slots[at] = question->outcome_count;
-	return true;
-}
-
-static void choose(struct bn_space *space, const struct bn_space_signal *signal, size_t local) {
-	for (size_t i = 0; i < signal->leaf_count; i++) {
-		space->answers[signal->leaves[i]] = signal->answers[local * signal->leaf_count + i];
-	}
-}
-
-static uint64_t holding(struct bn_space *space, const struct bn_space_question *question,
-		const bool *states) {
-	// In order: a condition names only states declared before its own.
-	for (size_t i = 0; i < space->layout->state_count; i++) {
-		if (states[i]) {
-			space->states[i] = evaluate(space, space->layout->states[i].condition);
-		}
-	}
-	uint64_t holds = 0;
-	for (size_t i = 0; i < question->rule_count; i++) {
-		bool does = evaluate(space, space->layout->rules[question->rules[i]].when)
-				== BN_YES;
-		holds |= (uint64_t)does << i;
-	}
-	return holds;
-}
-
-static bool enumerate(struct bn_space *space, struct bn_space_question *question,
-		const bool *states) {
-	struct table table = { 0 };
-	size_t *chosen =
-			bn_arena_array(space->arena, question->signal_count + 1, sizeof(chosen[0]));
-	if (chosen == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < question->signal_count; i++) {
-		choose(space, &question->signals[i], 0);
-	}
-	struct bn_space_outcome outcome = { 0 };
-	for (uint64_t n = 0; n < question->combinations; n++) {
-		outcome.combination = n;
-		outcome.holds = holding(space, question, states);
-		if (!note(space, question, &table, &outcome)) {
-			return false;
-		}
-		for (size_t i = 0; i < question->signal_count; i++) {
-			const struct bn_space_signal *signal = &question->signals[i];
-			size_t next = chosen[i] + 1 < signal->local_count ? chosen[i] + 1 : 0;
-			outcome.cost += (unsigned)(next != 0);
-			outcome.cost -= (unsigned)(chosen[i] != 0);
-			chosen[i] = next;
-			choose(space, signal, next);
-			if (next != 0) {
-				break;
-			}
-		}
-	}
-	return true;
-}
-
-static unsigned bit_count(uint64_t bits) {
-	return (unsigned)__builtin_popcountll(bits);
-}
-
-/** Every outcome again, for every set of rules that may linger in it. */
-static bool linger(struct bn_space *space, struct bn_space_question *question) {
-	uint64_t can = 0, ever = 0;
-	for (size_t i = 0; i < question->rule_count; i++) {
-		bool lingers = space->layout->rules[question->rules[i]].linger_ns > 0;
-		can |= (uint64_t)lingers << i;
-	}
-	for (size_t i = 0; i < question->outcome_count; i++) {
-		ever |= question->outcomes[i].holds;
-	}
-	can &= leaves_out(space, BN_PROOF_LINGER) ? 0 : ever;
-	uint64_t total = 0;
-	for (size_t i = 0; i < question->outcome_count; i++) {
-		total += UINT64_C(1) << bit_count(can & ~question->outcomes[i].holds);
-		if (total > BN_PROOF_COMBINATIONS) {
-			question->is_too_large = true;
-			return true;
-		}
-	}
-	struct bn_space_outcome *all = bn_arena_array(space->arena, (size_t)total, sizeof(all[0]));
-	if (all == NULL) {
-		return false;
-	}
-	size_t used = 0;
-	for (size_t i = 0; i < question->outcome_count; i++) {
-		uint64_t may = can & ~question->outcomes[i].holds, set = 0;
-		do {
-			all[used] = question->outcomes[i];
-			all[used].lingers = set;
-			all[used++].cost += bit_count(set);
-			set = (set - may) & may; // the next subset
-		} while (set != 0);
-	}
-	question->outcomes = all;
-	question->outcome_count = used;
-	return true;
-}
-
 static struct bn_space_question *new_question(struct bn_space *space, const size_t *rules,
 		size_t rule_count) {
 	struct bn_space_question *question = bn_arena_alloc(space->arena, sizeof(*question));
@@ -543,8 +358,7 @@ struct bn_space_question *bn_space_ask(struct bn_space *space, const size_t *rul
 	}
 	question->is_too_large = rule_count > BN_SPACE_RULES
 			|| question->combinations > BN_PROOF_COMBINATIONS;
-	if (!question->is_too_large
-			&& (!enumerate(space, question, states) || !linger(space, question))) {
+	if (!question->is_too_large && (!bn_space_enumerate(space, question, states))) {
 		return NULL;
 	}
 	question->next = space->questions;

@@ -57,8 +57,7 @@ struct bn_space {
 	const struct bn_layout *layout; // borrowed
 	struct bn_arena *arena;         // borrowed; all of it lies there
 	uint32_t without;
-	enum bn_tristate *answers; // of every condition that compares; scratch
-	enum bn_tristate *states;  // scratch
+	unsigned char *answers, *states; // scratch, one for each condition and each state
 	struct bn_space_question *questions;
 };
 
@@ -71,6 +70,9 @@ bool bn_space_init(struct bn_space *space, const struct bn_layout *layout, struc
  */
 struct bn_space_question *bn_space_ask(struct bn_space *space, const size_t *rules,
 		size_t rule_count);
+/** proof_outcome.c: fills in the outcomes of a question whose signals are known. False when out of memory. */
+bool bn_space_enumerate(struct bn_space *space, struct bn_space_question *question,
+		const bool *needs_state);
 /** How many combinations there are, without looking at any; saturates. False when out of memory. */
 bool bn_space_count(struct bn_space *space, const size_t *rules, size_t rule_count,
 		uint64_t *ret_combinations, size_t *ret_signals);

@@ -3,11 +3,13 @@
 
 usage: cli_test.py BINNACLE BINNACLECTL
 """
+import hashlib
 import json
 import os
 import re
 import signal
 import sys
+import xml.etree.ElementTree
 
 from rig import LAYOUT, Connection, environment, main, same, until
 
@@ -160,7 +162,7 @@ def absent_include_is_refused_with_line_and_column(stage):
 
 @case
 def fault_in_an_include_names_the_include(stage):
-    stage.write("brand.yaml", "zones:\n  main: { colour: blue }\n")
+    stage.write("brand.yaml", "displays:\n  left: { colour: blue }\n")
     stage.layout.write_text(LAYOUT.replace("binnacle: 1\n", "binnacle: 1\ninclude: brand.yaml\n"))
     refused(stage.cockpit(), 1, r"brand\.yaml:2:\d+: error: ", "colour")
 
@@ -323,6 +325,63 @@ def starter_layout_is_good_and_runs(stage):
     check = stage.control("check", "starter.yaml")
     same((check.status, ": good" in check.out), (0, True), check.out)
     same(stage.run("--layout", "starter.yaml", "--backend", "headless", "--", "true").status, 0, "status")
+
+
+CAR = """binnacle: 1
+displays:
+  cluster: { mode: 320x200@60, size-mm: [160, 100], criticality: safety, glass: { cut-outs: [[0, 190, 10, 10]] } }
+  center: { mode: 320x200@60, size-mm: [160, 100] }
+  far: { mode: 320x200@60 }
+states: { reversing: { Vehicle.Gear: -1 } }
+zones:
+  lamps: { display: cluster, rect: [0, 0, 100%, 40], layer: telltale, grant: lamps, backup: spare,
+           accept-loss: "the far display is <not> for the driver" }
+  spare: { display: center, rect: [0, 0, 100%, 40] }
+  camera: { display: center, rect: [0, 40, 100%, 160], layer: safety, grant: camera, visible: false, accept-loss: mirrors do }
+  movie: { display: far, grant: "*" }
+rules: { rear: { when: reversing, show: { camera: camera } } }
+apps: { lamps: {}, camera: {} }
+profiles: { anna: { zones: { spare: { rect: [0, 0, 100%, 30] } } } }
+"""
+
+
+@case
+def report_says_what_was_proved(stage):
+    (stage.path / "car.yaml").write_text(CAR)
+    same(stage.control("check", "car.yaml", "--report", "proof").status, 0, "status")
+    report = json.loads((stage.path / "proof/proof.json").read_text())
+    same((report["ok"], report["file"]), (True, "car.yaml"), "verdict")
+    same([proof.get("profile") for proof in report["proofs"]], [None, "anna"], "profiles")
+    lamps, camera = report["proofs"][0]["zones"]
+    same([place["zone"] for place in lamps["places"]], ["lamps", "spare"], "places")
+    same(lamps["places"][1]["missing"], ["cluster"], "when the spare is used")
+    same((lamps["lost_with"], lamps["accepted_loss"]),
+         (["cluster", "center"], "the far display is <not> for the driver"), "accepted loss")
+    same(camera["must_show_while"], ["reversing"], "condition")
+    same(report["proofs"][1]["zones"][0]["places"][1]["box"], [0, 0, 320, 30], "box with the profile")
+    same((report["proofs"][0]["states"], report["proofs"][0]["display_sets"]), (3, 8), "states")
+    same(report["files"][0]["sha256"], hashlib.sha256(CAR.encode()).hexdigest(), "hash")
+    assert report["proofs"][0]["claims"] and report["proofs"][0]["assumptions"]
+    page = (stage.path / "proof/proof.html").read_text()
+    tree = xml.etree.ElementTree.fromstring(page.split("\n", 1)[1].replace('<meta charset="utf-8">', "")
+                                            .replace("<br>", "<br/>"))
+    same(len(tree.findall(".//svg")), 6, "pictures: three displays, with and without profile")
+    same(len(tree.findall(".//rect[@class='backup']")), 2, "places of backups")
+    assert "&lt;not&gt; for the driver" in page
+
+
+@case
+def report_of_a_refused_layout_lists_its_faults(stage):
+    (stage.path / "car.yaml").write_text(CAR.replace("[0, 40, 100%, 160]", "[0, 20, 100%, 160]"))
+    ended = stage.control("check", "car.yaml", "--report", "proof.json")
+    same(ended.status, 1, "status")
+    assert "reversing + cluster missing: zone \"camera\" of layer safety is covered by zone \"spare\"" in ended.out, \
+        ended.out
+    report = json.loads((stage.path / "proof.json").read_text())
+    same((report["ok"], report["proofs"][0]["proved"]), (False, False), "verdict")
+    fault = report["proofs"][0]["faults"][0]
+    same((fault["line"], fault["column"], fault["severity"]), (11, 3, "error"), "place")
+    same(stage.control("check", "car.yaml", "--report", "no/such/folder").status, 1, "status without a folder")
 
 
 @case
