@@ -167,7 +167,9 @@ static void put_zone(FILE *out, yyjson_val *zone) {
 		put(out, text_of(zone, "accepted_loss"));
 		fputs("</em>", out);
 	}
-	fprintf(out, "</td><td>%.0f questions, of up to %.0f combinations</td><td>%s</td></tr>\n",
+	fprintf(out,
+			"</td><td>questions: %.0f, combinations in one: up to "
+			"%.0f</td><td>%s</td></tr>\n",
 			number_of(zone, "questions"), number_of(zone, "combinations"),
 			yyjson_get_bool(yyjson_obj_get(zone, "proved")) ? "proved" : "refused");
 }
@@ -206,9 +208,9 @@ static void put_proof(FILE *out, yyjson_val *proof) {
 		return;
 	}
 	fprintf(out,
-			"<p>%.0f states of %.0f signals, as far as %.0f rules tell them apart, "
-			"with each of "
-			"%.0f sets of displays missing.</p>\n<div class=\"displays\">\n",
+			"<p>States: %.0f, of signals: %.0f, as far as rules tell them apart: %.0f. "
+			"Sets of "
+			"missing displays: %.0f, with each state.</p>\n<div class=\"displays\">\n",
 			number_of(proof, "states"), number_of(proof, "signals"),
 			number_of(proof, "rules"), number_of(proof, "display_sets"));
 	yyjson_arr_foreach(yyjson_obj_get(proof, "displays"), i, count, item) {

@@ -222,8 +222,9 @@ struct masks {
 };
 
 static void masks_create(struct masks *masks) {
-	strcpy(masks->folder, "/tmp/bn-proof-XXXXXX");
-	assert_non_null(mkdtemp(masks->folder));
+	char folder[] = "/tmp/bn-proof-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	memcpy(masks->folder, folder, sizeof(folder));
 	memset(masks->pixels, 255, sizeof(masks->pixels));
 	masks->pixels[0][0] = masks->pixels[0][1] = masks->pixels[0][WIDTH] = 0;
 	for (int x = 0; x < WIDTH; x++) {
@@ -234,7 +235,7 @@ static void masks_create(struct masks *masks) {
 			.width = WIDTH,
 			.height = HEIGHT,
 			.format = PNG_FORMAT_GRAY };
-		snprintf(masks->paths[i], sizeof(masks->paths[i]), "%s/%d.png", masks->folder, i);
+		snprintf(masks->paths[i], sizeof(masks->paths[i]), "%s/%d.png", folder, i);
 		assert_true(png_image_write_to_file(&image, masks->paths[i], 0, masks->pixels[i], 0,
 				NULL));
 	}
@@ -578,7 +579,8 @@ static void proof_and_oracle_agree_and_each_rule_is_missed(void **state) {
 	assert_int_equal(tally.disagreements, 0);
 	// Both answers are given often enough to mean something.
 	assert_true(tally.accepted * 10 > count && tally.refused * 10 > count);
-	for (int rule = 0; rule < BN_PROOF_RULE_COUNT; rule++) {
+	// A shorter run, asked for by hand, meets too few layouts to miss each rule.
+	for (int rule = 0; rule < BN_PROOF_RULE_COUNT && count >= 300; rule++) {
 		if ((tally.missed >> rule & 1) == 0) {
 			fail_msg("nobody misses rule \"%s\"",
 					bn_proof_rule_name((enum bn_proof_rule)rule));
