@@ -87,15 +87,15 @@ enum bn_reason_kind {
 	BN_REASON_DISPLAY_MISSING, // display `object` is not connected
 	BN_REASON_MOVED,           // its display is not connected: zone `object` takes over
 	BN_REASON_BACKUP, // it takes over from zone `other`, whose display `object` is not connected
-	BN_REASON_STANDS_BY,       // a backup that is not needed
-	BN_REASON_NOT_GRANTED,     // asked for zone `object`, which does not grant the app
-	BN_REASON_NOT_PROVEN,      // the zone's layer needs a proven identity
-	BN_REASON_NO_HOME,         // no zone grants this app
-	BN_REASON_HOME,            // in its home zone
-	BN_REASON_GRANTED,         // in the zone that it asked for
-	BN_REASON_FIRST_GRANT,     // in the first zone that grants it, by name rather than to all
-	BN_REASON_FAULT,           // failed: on-fault filler shows
-	BN_REASON_STARTING,        // its zone has max-age, and no picture came since it is shown
+	BN_REASON_STANDS_BY,   // a backup that is not needed
+	BN_REASON_NOT_GRANTED, // asked for zone `object`, which does not grant the app
+	BN_REASON_NOT_PROVEN,  // the zone's layer needs a proven identity
+	BN_REASON_NO_HOME,     // no zone grants this app
+	BN_REASON_HOME,        // in its home zone
+	BN_REASON_GRANTED,     // in the zone that it asked for
+	BN_REASON_FIRST_GRANT, // in the first zone that grants it, by name rather than to all
+	BN_REASON_FAULT,       // failed: on-fault filler shows
+	BN_REASON_STARTING,    // its zone has max-age, and no picture came since it is shown
 	BN_REASON_STALE, // its zone has max-age, and its picture is not live: `object` says why
 	BN_REASON_EMPTY, // nobody is in the zone
 };
