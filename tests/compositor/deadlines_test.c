@@ -42,22 +42,21 @@ static const char layout[] =
 		"  " TAKE_OVER ": { initial: false }\n"
 		"  " DOOR ": { initial: false }\n"
 		"zones:\n"
-		"  lamp: { display: cluster, rect: [0, 0, 50, 50], layer: telltale, grant: "
-		"[lamps], "
-		"visible: false }\n"
+		"  lamp: { display: cluster, rect: [0, 0, 50, 50], layer: telltale, "
+		"accept-loss: the lamp is wanted once, grant: [lamps], visible: false }\n"
 		"  plea: { display: cluster, rect: [50, 0, 150, 100], layer: alert, visible: "
 		"false, "
 		"empty: '#ffc000', transition: fade 100ms }\n"
 		"  main: { display: center, rect: full, grant: [nav], empty: '#204060' }\n"
-		"  camera: { display: center, rect: [0, 0, 160, 100], layer: safety, grant: "
-		"[camera, "
-		"door-camera], visible: false, on-fault: '#ff00ff' }\n"
+		"  camera: { display: center, rect: [0, 0, 160, 100], layer: safety, "
+		"accept-loss: there are mirrors, grant: [camera, door-camera], visible: false, "
+		"on-fault: '#ff00ff' }\n"
 		"rules:\n"
 		"  rear-view: { when: { " GEAR
 		": -1 }, show: { camera: camera }, within: 2000ms }\n"
 		"  brake-lamp: { when: { " LAMP ": true }, show: { lamp: lamps }, within: 200ms }\n"
 		"  take-over: { when: { " TAKE_OVER ": true }, show: plea, within: 300ms }\n"
-		"  door-view: { when: { " DOOR ": true }, show: { camera: door-camera } }\n"
+		"  door-view: { when: { " DOOR ": true }, show: { camera: camera } }\n"
 		"apps:\n"
 		"  nav: { home: main }\n"
 		"  lamps: { home: lamp }\n"
@@ -77,12 +76,16 @@ static void open_cockpit(struct bn_fixture *fixture, void **state) {
 	open_with(fixture, layout, state);
 }
 
+static const char *changed_in(const char *base, const char *from, const char *to, char yaml[4096]) {
+	const char *at = strstr(base, from);
+	assert_non_null(at);
+	snprintf(yaml, 4096, "%.*s%s%s", (int)(at - base), base, to, at + strlen(from));
+	return yaml;
+}
+
 /** The layout with `to` in place of `from`. */
 static const char *changed(const char *from, const char *to, char yaml[4096]) {
-	const char *at = strstr(layout, from);
-	assert_non_null(at);
-	snprintf(yaml, 4096, "%.*s%s%s", (int)(at - layout), layout, to, at + strlen(from));
-	return yaml;
+	return changed_in(layout, from, to, yaml);
 }
 
 static void set_at(struct bn_fixture *fixture, const char *signal, const struct bn_value *value,
@@ -218,10 +221,8 @@ static void a_camera_that_never_comes_is_missed_at_the_deadline(void **state) {
 }
 
 static void a_missing_display_is_a_miss(void **state) {
-	char yaml[4096];
 	struct bn_fixture fixture;
-	open_with(&fixture, changed("{ camera: door-camera } }", "{ camera: camera } }", yaml),
-			state);
+	open_cockpit(&fixture, state);
 	struct bn_test_window *camera = show(&fixture, "camera", CAMERA);
 	set_bool(&fixture, DOOR, true);
 	bn_fixture_advance_ms(&fixture, 50);
@@ -253,8 +254,14 @@ static void over_before_it_could_be_seen_is_no_miss(void **state) {
 }
 
 static void overruled_by_a_later_rule_is_no_miss(void **state) {
+	// Two rules about one zone of the safety layer would be refused.
+	char yaml[4096], alert[4096];
 	struct bn_fixture fixture;
-	open_cockpit(&fixture, state);
+	changed("layer: safety, accept-loss: there are mirrors", "layer: alert", alert);
+	open_with(&fixture,
+			changed_in(alert, DOOR ": true }, show: { camera: camera }",
+					DOOR ": true }, show: { camera: door-camera }", yaml),
+			state);
 	struct bn_test_window *door = show(&fixture, "door-camera", 0x101010);
 	set_bool(&fixture, DOOR, true);
 	bn_fixture_advance_ms(&fixture, 50);
@@ -370,10 +377,8 @@ static void a_picture_that_is_not_live_does_not_count(void **state) {
 }
 
 static void what_shows_already_takes_no_time(void **state) {
-	char yaml[4096];
 	struct bn_fixture fixture;
-	open_with(&fixture, changed("{ camera: door-camera } }", "{ camera: camera } }", yaml),
-			state);
+	open_cockpit(&fixture, state);
 	struct bn_test_window *camera = show(&fixture, "camera", CAMERA);
 	set_bool(&fixture, DOOR, true);
 	bn_fixture_advance_ms(&fixture, 100);
