@@ -15,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guarded import EMPTY, FORGET, GO, KEEP, KICK, MESSAGE, PICTURE, REDRAW, Guarded, Playing  # noqa: E402
+from guarded import EMPTY, LAYOUT, FORGET, GO, KEEP, KICK, MESSAGE, PICTURE, REDRAW, Guarded, Playing  # noqa: E402
 from rig import DEADLINE_S, Skip, environment, main, same, until  # noqa: E402
 
 GUARD, SPIN = sys.argv[4], sys.argv[5]
@@ -110,14 +110,15 @@ def a_compositor_without_memory_ends_in_a_cockpit(stage):
 
 @case
 def without_descriptors_clients_are_turned_away_and_the_cockpit_goes_on(stage):
-    cockpit = with_app(stage)
+    # On its own socket an app is known, and has a descriptor as long as there is one; strangers have long been told to go.
+    cockpit = with_app(stage, layout=stage.write("radio.yaml", LAYOUT + "  radio: { home: main }\n"))
     cockpit.limit(resource.RLIMIT_NOFILE, max(int(fd) for fd in os.listdir(f"/proc/{cockpit.pid()}/fd")) + 8)
     crowd = []
     stage.open.callback(lambda: [one.close() for one in crowd])
 
     def is_full():
         crowd.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-        crowd[-1].connect(str(stage.runtime / "cockpit"))
+        crowd[-1].connect(str(stage.runtime / "cockpit.radio"))
         return "who connects is turned away" in cockpit.said()
     until("no descriptor is left", is_full)
     assert probe(stage, "late").wait(DEADLINE_S) != 0, "the app that came too late was served"
@@ -131,11 +132,11 @@ def without_descriptors_clients_are_turned_away_and_the_cockpit_goes_on(stage):
     same(cockpit.said().count("who connects is turned away"), 1, "lines about it")
     while crowd:
         crowd.pop().close()
-    late = [probe(stage, "again")]
+    late = [probe(stage, "again", "cockpit.radio")]
 
     def is_served():
         if late[-1].poll() is not None:
-            late.append(probe(stage, "again"))  # the crowd was not gone yet
+            late.append(probe(stage, "again", "cockpit.radio"))  # the crowd was not gone yet
         return late[-1].pid in [client["pid"] for client in cockpit.ask("stats")["clients"]]
     until("a new app is served", is_served)
     same(cockpit.starts(), 1, "starts")

@@ -4,7 +4,7 @@
  *   rt-client APP-ID needle         64x64 px of damage at each frame callback
  *   rt-client APP-ID still          draws once
  *   rt-client APP-ID flood          attach, damage, commit, as fast as the socket takes them
- *   rt-client APP-ID sparse BYTES   as needle, from as many pools as hold BYTES, each nearly 2 GiB and empty but
+ *   rt-client APP-ID sparse BYTES   as needle, from as many pools as hold BYTES, each of 1 GiB and empty but
  *                                   for two buffers at its end
  *
  * The file that RT_FRAMES names holds how many frames it has been asked for, as a native 64-bit number.
@@ -27,8 +27,8 @@
 #define NEEDLE 64
 #define POOLS_MAX 16
 #define PAGE 4096
-/** The largest pool that the protocol can say, in whole pages. */
-#define POOL_BYTES_MAX ((size_t)INT32_MAX / PAGE * PAGE)
+/** The largest pool that is taken. */
+#define POOL_BYTES_MAX ((size_t)1 << 30)
 
 enum mode { MODE_NEEDLE, MODE_STILL, MODE_FLOOD, MODE_SPARSE };
 

@@ -58,7 +58,7 @@ signals:
 states:
   moving: { Vehicle.Speed: { over: 5, until-under: 3 } }
 zones:
-  gauges: { display: cluster, rect: full, layer: safety, grant: witness, empty: "#101010" }
+  gauges: { display: cluster, rect: full, layer: safety, grant: witness, empty: "#101010", accept-loss: only a test }
   main: { display: center, rect: [0, 0, 320, 240], grant: "*", empty: "#400000", radius: 16, transition: fade 100ms }
   side: { display: center, rect: [320, 0, 160, 240], grant: ["*"], empty: "#004000", fit: fit }
   trusted: { display: center, rect: [0, 200, 480, 120], layer: overlay, grant: trusted, fit: stretch, transition: slide-left 100ms }
