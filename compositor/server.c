@@ -145,8 +145,7 @@ static bool make_watch(struct bn_server *server, const struct bn_server_options 
 	server->outputs.overlay_source = bn_overlay_source(&server->overlay);
 	server->has_overlay = true;
 	server->has_record = bn_record_init(&server->record, &server->outputs, &server->clients,
-			&server->contents, &server->cockpit, &server->deadlines,
-			&server->checks);
+			&server->contents, &server->cockpit, &server->deadlines, &server->checks);
 	if (server->has_record && options->recorder != NULL) {
 		server->has_recorder = bn_recorder_init(&server->recorder, &server->record,
 				&server->loop, options->recorder,
