@@ -20,15 +20,14 @@
 
 #include "client.h"
 #include "core/nsec.h"
-#include "render/renderer.h"
+#include "scene/content_internal.h"
 #include "scene/pixels.h"
 
 static int64_t size_of(const struct wlr_buffer *buffer) {
 	return (int64_t)buffer->width * buffer->height * 4;
 }
 
-/** Puts a buffer into a slot of the content, and lets the old one go; both count as held for the client. */
-static void replace_buffer(struct bn_content *content, struct wlr_buffer **slot,
+void bn_content_replace_buffer(struct bn_content *content, struct wlr_buffer **slot,
 		struct wlr_buffer *buffer) {
 	struct wlr_buffer *old = *slot;
 	struct bn_budget *budget = &content->client->budget;
@@ -51,7 +50,7 @@ static void replace_buffer(struct bn_content *content, struct wlr_buffer **slot,
 
 void bn_content_release_held(struct bn_content *content) {
 	for (size_t i = 0; i < BN_CONTENT_HELD; i++) {
-		replace_buffer(content, &content->held[i], NULL);
+		bn_content_replace_buffer(content, &content->held[i], NULL);
 	}
 }
 
@@ -62,21 +61,20 @@ static void hold_back(struct bn_content *content, struct wlr_buffer *buffer) {
 	}
 	for (size_t i = 0; i < BN_CONTENT_HELD; i++) {
 		if (content->held[i] == NULL) {
-			replace_buffer(content, &content->held[i], buffer);
+			bn_content_replace_buffer(content, &content->held[i], buffer);
 			return;
 		}
 	}
 }
 
-static void drop_texture(struct bn_content *content) {
+void bn_content_drop_texture(struct bn_content *content) {
 	if (content->texture != NULL) {
 		wlr_texture_destroy(content->texture);
 		content->texture = NULL;
 	}
 }
 
-/** Who asked about what was there before is told that it was not shown. */
-static void replace_feedback(struct wlr_presentation_feedback **slot,
+void bn_content_replace_feedback(struct wlr_presentation_feedback **slot,
 		struct wlr_presentation_feedback *feedback) {
 	if (*slot != NULL) {
 		wlr_presentation_feedback_destroy(*slot);
@@ -84,34 +82,24 @@ static void replace_feedback(struct wlr_presentation_feedback **slot,
 	*slot = feedback;
 }
 
-static void forget_coming(struct bn_content *content) {
-	if (content->coming.texture != NULL) {
-		wlr_texture_destroy(content->coming.texture);
-		content->coming.texture = NULL;
-	}
-	replace_buffer(content, &content->coming.buffer, NULL);
-	replace_feedback(&content->coming.feedback, NULL);
-	pixman_region32_clear(&content->coming.surface_damage);
-}
-
 static void forget_waiting(struct bn_content *content) {
 	struct bn_content_waiting *waiting = &content->waiting;
 	bn_acquire_cancel(&waiting->acquire);
-	replace_buffer(content, &waiting->buffer, NULL);
-	replace_feedback(&waiting->feedback, NULL);
+	bn_content_replace_buffer(content, &waiting->buffer, NULL);
+	bn_content_replace_feedback(&waiting->feedback, NULL);
 	pixman_region32_clear(&waiting->buffer_damage);
 	pixman_region32_clear(&waiting->surface_damage);
 }
 
 static void forget_picture(struct bn_content *content) {
 	forget_waiting(content);
-	forget_coming(content);
+	bn_content_forget_parts(content);
 	bn_content_release_held(content);
-	replace_buffer(content, &content->newest, NULL);
-	replace_buffer(content, &content->shown, NULL);
-	replace_feedback(&content->newest_feedback, NULL);
-	replace_feedback(&content->latched_feedback, NULL);
-	drop_texture(content);
+	bn_content_replace_buffer(content, &content->newest, NULL);
+	bn_content_replace_buffer(content, &content->shown, NULL);
+	bn_content_replace_feedback(&content->newest_feedback, NULL);
+	bn_content_replace_feedback(&content->latched_feedback, NULL);
+	bn_content_drop_texture(content);
 	content->has_color = false;
 	content->latched_ns = 0;
 	bn_look_forget(&content->look);
@@ -150,10 +138,10 @@ static void promote(struct bn_content *content) {
 	struct bn_content_waiting *waiting = &content->waiting;
 	note_response(content);
 	hold_back(content, content->newest);
-	replace_buffer(content, &content->newest, waiting->buffer);
+	bn_content_replace_buffer(content, &content->newest, waiting->buffer);
 	content->newest_ns = waiting->committed_ns;
 	content->newest_geometry = waiting->geometry;
-	replace_feedback(&content->newest_feedback, waiting->feedback);
+	bn_content_replace_feedback(&content->newest_feedback, waiting->feedback);
 	waiting->feedback = NULL;
 	add_damage(&content->buffer_damage, &waiting->buffer_damage);
 	add_damage(&content->pending_damage, &waiting->surface_damage);
@@ -199,7 +187,7 @@ static void take_buffer(struct bn_content *content) {
 	struct wlr_surface *surface = content->surface;
 	struct bn_content_waiting *waiting = &content->waiting;
 	bn_acquire_cancel(&waiting->acquire);
-	replace_buffer(content, &waiting->buffer, surface->current.buffer);
+	bn_content_replace_buffer(content, &waiting->buffer, surface->current.buffer);
 	if (waiting->buffer == NULL) {
 		return;
 	}
@@ -241,7 +229,7 @@ static void take_feedback(struct bn_content *content) {
 	} else if (content->coming.texture != NULL) {
 		slot = &content->coming.feedback;
 	}
-	replace_feedback(slot, wlr_presentation_surface_sampled(content->surface));
+	bn_content_replace_feedback(slot, wlr_presentation_surface_sampled(content->surface));
 }
 
 static void take_commit(struct bn_content *content) {
@@ -419,23 +407,8 @@ static void save_picture(struct bn_content *content) {
 	if (pixels == NULL) {
 		return;
 	}
-	replace_buffer(content, &content->shown, &pixels->base);
+	bn_content_replace_buffer(content, &content->shown, &pixels->base);
 	wlr_buffer_drop(&pixels->base); // the lock keeps it
-}
-
-/** What was uploaded in part begins anew with another renderer, unless something newer is there. */
-static void restart_coming(struct bn_content *content) {
-	struct bn_content_coming *coming = &content->coming;
-	if (coming->texture != NULL && content->newest == NULL) {
-		replace_buffer(content, &content->newest, coming->buffer);
-		content->newest_ns = coming->committed_ns;
-		content->newest_geometry = coming->geometry;
-		pixman_region32_union_rect(&content->buffer_damage, &content->buffer_damage, 0, 0,
-				(unsigned)coming->buffer->width, (unsigned)coming->buffer->height);
-	}
-	pixman_region32_union(&content->pending_damage, &content->pending_damage,
-			&coming->surface_damage);
-	forget_coming(content);
 }
 
 void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer *renderer,
@@ -446,8 +419,8 @@ void bn_contents_set_renderer(struct bn_contents *contents, struct wlr_renderer 
 		if (alive && content->texture != NULL && !readable) {
 			save_picture(content);
 		}
-		restart_coming(content);
-		drop_texture(content);
+		bn_content_restart_parts(content);
+		bn_content_drop_texture(content);
 	}
 	contents->renderer = renderer;
 }
@@ -462,7 +435,7 @@ static bool take_color(struct bn_content *content, struct wlr_buffer *buffer) {
 	for (int i = 0; i < 4; i++) {
 		content->color[i] = (float)((double)rgba[i] / UINT32_MAX);
 	}
-	drop_texture(content);
+	bn_content_drop_texture(content);
 	return true;
 }
 
@@ -479,7 +452,7 @@ static bool upload(struct bn_content *content, struct wlr_buffer *buffer) {
 	if (texture == NULL) {
 		return false;
 	}
-	drop_texture(content);
+	bn_content_drop_texture(content);
 	content->texture = texture;
 	return true;
 }
@@ -495,7 +468,7 @@ static size_t bytes_of(const pixman_region32_t *damage) {
 	return bytes;
 }
 
-static void note_failure(struct bn_content *content, const struct wlr_buffer *buffer) {
+void bn_content_note_failure(struct bn_content *content, const struct wlr_buffer *buffer) {
 	if (!content->failed) {
 		bn_client_refuse(content->client, bn_loop_now(content->contents->loop),
 				"a %dx%d buffer cannot be read; the last good picture stays",
@@ -504,7 +477,8 @@ static void note_failure(struct bn_content *content, const struct wlr_buffer *bu
 	content->failed = true;
 }
 
-static void apply_geometry(struct bn_content *content, const struct bn_content_geometry *geometry) {
+void bn_content_apply_geometry(struct bn_content *content,
+		const struct bn_content_geometry *geometry) {
 	content->source = geometry->source;
 	content->transform = geometry->transform;
 	content->width = geometry->width;
@@ -515,12 +489,11 @@ static void apply_geometry(struct bn_content *content, const struct bn_content_g
 static void follow_geometry(struct bn_content *content) {
 	if (content->waiting.buffer == NULL) {
 		const struct bn_content_geometry geometry = geometry_of(content->surface);
-		apply_geometry(content, &geometry);
+		bn_content_apply_geometry(content, &geometry);
 	}
 }
 
-/** `buffer` is what shows from now on. */
-static void take_picture(struct bn_content *content, struct wlr_buffer *buffer, size_t bytes) {
+void bn_content_take_picture(struct bn_content *content, struct wlr_buffer *buffer, size_t bytes) {
 	content->failed = false;
 	content->opaque = wlr_buffer_is_opaque(buffer);
 	bn_look_take(&content->look, buffer);
@@ -528,70 +501,6 @@ static void take_picture(struct bn_content *content, struct wlr_buffer *buffer, 
 	content->buffer_height = buffer->height;
 	content->client->uploads += bytes > 0;
 	content->client->upload_bytes += bytes;
-}
-
-/** In steps, with an eye on the clock: memory that is touched for the first time is several times slower. */
-static size_t upload_part(struct bn_content *content) {
-	struct wlr_texture *texture = content->coming.texture;
-	const struct bn_loop *loop = content->contents->loop;
-	int64_t end_ns = bn_loop_now(loop) + BN_CONTENT_PART_NS;
-	size_t bytes = 0, step;
-	do {
-		step = bn_texture_upload_part(texture, BN_CONTENT_STEP_BYTES);
-		bytes += step;
-	} while (step > 0 && !bn_texture_is_whole(texture)
-			&& bytes + BN_CONTENT_STEP_BYTES <= BN_CONTENT_PART_BYTES
-			&& bn_loop_now(loop) < end_ns);
-	return bytes;
-}
-
-/** One more part. When the picture is whole it takes the place of the one before. */
-static size_t continue_coming(struct bn_content *content, bool keep) {
-	struct bn_content_coming *coming = &content->coming;
-	size_t bytes = upload_part(content);
-	content->client->upload_bytes += bytes;
-	if (!bn_texture_is_whole(coming->texture)) {
-		if (bytes == 0) {
-			note_failure(content, coming->buffer);
-			forget_coming(content);
-		}
-		return bytes;
-	}
-	drop_texture(content);
-	content->texture = coming->texture;
-	coming->texture = NULL;
-	content->has_color = false;
-	apply_geometry(content, &coming->geometry);
-	take_picture(content, coming->buffer, 0);
-	content->latched_ns = coming->committed_ns;
-	content->client->uploads++;
-	replace_buffer(content, &content->shown, keep ? coming->buffer : NULL);
-	replace_feedback(&content->latched_feedback, coming->feedback);
-	coming->feedback = NULL;
-	pixman_region32_union(&content->surface_damage, &content->surface_damage,
-			&coming->surface_damage);
-	forget_coming(content);
-	return bytes;
-}
-
-/** False: the renderer does not take a picture in parts. */
-static bool begin_coming(struct bn_content *content) {
-	struct bn_content_coming *coming = &content->coming;
-	coming->texture = bn_texture_begin_parts(content->contents->renderer, content->newest);
-	if (coming->texture == NULL) {
-		return false;
-	}
-	replace_buffer(content, &coming->buffer, content->newest);
-	coming->committed_ns = content->newest_ns;
-	coming->geometry = content->newest_geometry;
-	replace_feedback(&coming->feedback, content->newest_feedback);
-	content->newest_feedback = NULL;
-	pixman_region32_union(&coming->surface_damage, &coming->surface_damage,
-			&content->pending_damage);
-	pixman_region32_clear(&content->pending_damage);
-	pixman_region32_clear(&content->buffer_damage);
-	replace_buffer(content, &content->newest, NULL);
-	return true;
 }
 
 static size_t latch_whole(struct bn_content *content, bool keep) {
@@ -608,24 +517,24 @@ static size_t latch_whole(struct bn_content *content, bool keep) {
 	if (!content->has_color) {
 		bytes = bytes_of(&content->buffer_damage);
 		if (!upload(content, buffer)) {
-			note_failure(content, buffer);
-			replace_buffer(content, &content->newest, NULL);
-			replace_feedback(&content->newest_feedback, NULL);
+			bn_content_note_failure(content, buffer);
+			bn_content_replace_buffer(content, &content->newest, NULL);
+			bn_content_replace_feedback(&content->newest_feedback, NULL);
 			return 0;
 		}
 	}
 	if (buffer == content->newest) {
-		apply_geometry(content, &content->newest_geometry);
+		bn_content_apply_geometry(content, &content->newest_geometry);
 	} else {
 		follow_geometry(content);
 	}
-	take_picture(content, buffer, bytes);
+	bn_content_take_picture(content, buffer, bytes);
 	if (buffer == content->newest) {
 		content->latched_ns = content->newest_ns;
 		keep = keep || is_in_place(buffer);
-		replace_buffer(content, &content->shown, keep ? buffer : NULL);
-		replace_buffer(content, &content->newest, NULL);
-		replace_feedback(&content->latched_feedback, content->newest_feedback);
+		bn_content_replace_buffer(content, &content->shown, keep ? buffer : NULL);
+		bn_content_replace_buffer(content, &content->newest, NULL);
+		bn_content_replace_feedback(&content->latched_feedback, content->newest_feedback);
 		content->newest_feedback = NULL;
 	}
 	pixman_region32_clear(&content->buffer_damage);
@@ -642,12 +551,12 @@ size_t bn_content_latch(struct bn_content *content, bool keep, bool in_parts) {
 		return 0;
 	}
 	if (content->coming.texture != NULL) {
-		return continue_coming(content, keep);
+		return bn_content_continue_parts(content, keep);
 	}
 	if (in_parts && content->newest != NULL
 			&& bn_content_news_bytes(content) > BN_CONTENT_PART_BYTES
-			&& begin_coming(content)) {
-		return continue_coming(content, keep);
+			&& bn_content_begin_parts(content)) {
+		return bn_content_continue_parts(content, keep);
 	}
 	return latch_whole(content, keep);
 }
