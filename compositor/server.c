@@ -180,7 +180,7 @@ static bool make_ends(struct bn_server *server, const struct bn_server_options *
 	server->outputs.window_scale = options->window_scale > 0 ? options->window_scale : 1;
 	server->outputs.refresh_mhz = options->refresh_mhz;
 	server->has_outputs = true;
-	bn_beat_init(&server->beat, &server->guard, &server->outputs);
+	bn_beat_init(&server->beat, &server->guard, &server->outputs, &server->checks);
 	server->has_beat = true;
 	bn_inspector_init(&server->inspector, &server->cockpit);
 	server->outputs.inspector_source = bn_inspector_source(&server->inspector);

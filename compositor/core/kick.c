@@ -14,6 +14,9 @@ enum bn_kick_fault bn_kick_judge(const struct bn_kick_display *display, int64_t 
 	if (display->failing_ns != 0 && now_ns - display->failing_ns > BN_KICK_LATE_NS) {
 		return BN_KICK_REFUSED;
 	}
+	if (display->unsafe) {
+		return BN_KICK_UNSAFE; // the check has waited for its cover already
+	}
 	return BN_KICK_WELL;
 }
 
@@ -34,6 +37,7 @@ const char *bn_kick_fault_name(enum bn_kick_fault fault) {
 		[BN_KICK_LATE_FRAME] = "a frame that is due was not committed",
 		[BN_KICK_LATE_FLIP] = "the flip of its last frame does not come back",
 		[BN_KICK_REFUSED] = "it refuses frames",
+		[BN_KICK_UNSAFE] = "what must be seen is not, and cannot be covered",
 	};
 	return names[fault];
 }

@@ -7,7 +7,7 @@
 
 /**
  * Whether the compositor may tell its guard that all is well: the loop turned (or nobody would ask), and of every
- * safety display each frame that was due was committed and its flip came back.
+ * safety display each frame that was due was committed, its flip came back, and every check of it holds or is covered.
  *
  * Pure; times are monotonic ns.
  */
@@ -24,6 +24,7 @@ struct bn_kick_display {
 	int64_t commit_ns;  // of the frame whose flip is waited for; 0: none is
 	int64_t period_ns;  // of one refresh
 	int64_t failing_ns; // since when its frames are refused; 0: they are not
+	bool unsafe;        // something that must be seen is not, and could not be covered
 };
 
 enum bn_kick_fault {
@@ -31,6 +32,7 @@ enum bn_kick_fault {
 	BN_KICK_LATE_FRAME,
 	BN_KICK_LATE_FLIP,
 	BN_KICK_REFUSED, // frames are refused by the display
+	BN_KICK_UNSAFE,  // a check does not hold, nor does its cover come on glass
 };
 
 enum bn_kick_fault bn_kick_judge(const struct bn_kick_display *display, int64_t now_ns);

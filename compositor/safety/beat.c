@@ -7,6 +7,7 @@
 #include "core/nsec.h"
 #include "guardlink.h"
 #include "output.h"
+#include "safety/check.h"
 #include "safety/safe_picture.h"
 
 /** A panel's link may have to be trained anew. */
@@ -153,7 +154,8 @@ static int64_t flip_wanted_since(struct bn_beat_slot *slot, int64_t now_ns) {
 	return waits && recorded ? record->commit_ns : slot->waiting_ns;
 }
 
-static struct bn_kick_display describe(struct bn_beat_slot *slot, int64_t now_ns) {
+static struct bn_kick_display describe(const struct bn_beat *beat, struct bn_beat_slot *slot,
+		int64_t now_ns) {
 	const struct bn_output *output = slot->output;
 	if (output == NULL) {
 		return (struct bn_kick_display){ 0 };
@@ -166,6 +168,7 @@ static struct bn_kick_display describe(struct bn_beat_slot *slot, int64_t now_ns
 		.commit_ns = flip_wanted_since(slot, now_ns),
 		.period_ns = output->deadline.period_ns,
 		.failing_ns = slot->failing_ns,
+		.unsafe = bn_checks_state(beat->checks, output->display) == BN_CHECKS_SAFE,
 	};
 }
 
@@ -186,7 +189,7 @@ static void handle_beat(struct bn_timer *timer, int64_t now_ns) {
 		.sent_ns = now_ns,
 	};
 	for (size_t i = 0; i < BN_GUARD_DISPLAYS; i++) {
-		displays[i] = describe(&beat->slots[i], now_ns);
+		displays[i] = describe(beat, &beat->slots[i], now_ns);
 		bool well = bn_kick_judge(&displays[i], now_ns) == BN_KICK_WELL;
 		message.status[i] = (uint8_t)((beat->slots[i].shown ? BN_GUARD_SHOWN : 0)
 				| (well ? 0 : BN_GUARD_FAULT));
@@ -208,8 +211,9 @@ static struct bn_pixels *first_picture(void *data, int32_t width, int32_t height
 	return bn_safe_picture_make(beat->outputs->text, width, height, transform, safety);
 }
 
-void bn_beat_init(struct bn_beat *beat, struct bn_guardlink *link, struct bn_outputs *outputs) {
-	*beat = (struct bn_beat){ .link = link, .outputs = outputs };
+void bn_beat_init(struct bn_beat *beat, struct bn_guardlink *link, struct bn_outputs *outputs,
+		const struct bn_checks *checks) {
+	*beat = (struct bn_beat){ .link = link, .outputs = outputs, .checks = checks };
 	if (link->fd < 0) {
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "core/kick.h"
 #include "loop.h"
 
+struct bn_checks;
 struct bn_guardlink;
 struct bn_output;
 struct bn_outputs;
@@ -31,8 +32,9 @@ struct bn_beat_slot {
  * each display whenever displays or layout change. Without a guard: nothing, not even a wake-up.
  */
 struct bn_beat {
-	struct bn_guardlink *link;  // borrowed
-	struct bn_outputs *outputs; // borrowed
+	struct bn_guardlink *link;      // borrowed
+	struct bn_outputs *outputs;     // borrowed
+	const struct bn_checks *checks; // borrowed
 	struct bn_timer timer;
 	struct bn_beat_slot slots[BN_GUARD_DISPLAYS];
 	bool withheld; // the last kick was not sent, which was said
@@ -40,7 +42,8 @@ struct bn_beat {
 	struct wl_listener changed, gone, frame, presented, modeset, redraw, lost;
 };
 
-void bn_beat_init(struct bn_beat *beat, struct bn_guardlink *link, struct bn_outputs *outputs);
+void bn_beat_init(struct bn_beat *beat, struct bn_guardlink *link, struct bn_outputs *outputs,
+		const struct bn_checks *checks);
 void bn_beat_finish(struct bn_beat *beat);
 
 #endif

@@ -28,6 +28,9 @@ static const struct {
 			{ .enabled = true, .commit_ns = NOW - 80 * MS, .period_ns = 42 * MS },
 			BN_KICK_WELL },
 	{ "refused-once", { .enabled = true, .failing_ns = NOW - 17 * MS }, BN_KICK_WELL },
+	{ "lamp-wrong-under-a-cover-that-does-not-come", { .enabled = true, .unsafe = true },
+			BN_KICK_UNSAFE },
+	{ "lamp-of-a-display-that-is-off", { .unsafe = true }, BN_KICK_WELL },
 	{ "refused-on-and-on", { .enabled = true, .failing_ns = NOW - 51 * MS }, BN_KICK_REFUSED },
 };
 
