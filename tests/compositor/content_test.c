@@ -371,26 +371,21 @@ static void a_hidden_zone_reads_nothing(void **state) {
 	bn_fixture_stop(&fixture);
 }
 
-#define BOTH(name, function) \
-	{ name "-with-pixman", function, NULL, NULL, (void *)&pixman }, { \
-		name "-with-gles", function, NULL, NULL, (void *)&gles \
-	}
-
 int main(void) {
-	static const enum bn_renderer_kind pixman = BN_RENDERER_PIXMAN, gles = BN_RENDERER_GLES;
 	const struct CMUnitTest tests[] = {
-		BOTH("a-truncated-pool-costs-only-its-client",
+		BN_ON_BOTH("a-truncated-pool-costs-only-its-client",
 				a_truncated_pool_costs_only_its_client),
-		BOTH("a-superseded-buffer-comes-back-unread",
+		BN_ON_BOTH("a-superseded-buffer-comes-back-unread",
 				a_superseded_buffer_comes_back_unread),
-		BOTH("a-buffer-destroyed-while-shown-stays-on-glass",
+		BN_ON_BOTH("a-buffer-destroyed-while-shown-stays-on-glass",
 				a_buffer_destroyed_while_shown_stays_on_glass),
-		BOTH("a-single-buffer-is-drawn-again-and-again",
+		BN_ON_BOTH("a-single-buffer-is-drawn-again-and-again",
 				a_single_buffer_is_drawn_again_and_again),
-		BOTH("a-size-that-changes-with-each-commit", a_size_that_changes_with_each_commit),
-		BOTH("without-damage-nothing-is-read", without_damage_nothing_is_read),
-		BOTH("a-hidden-zone-reads-nothing", a_hidden_zone_reads_nothing),
-		BOTH("a-flood-of-8k-grows-nothing-and-is-read-once-a-refresh",
+		BN_ON_BOTH("a-size-that-changes-with-each-commit",
+				a_size_that_changes_with_each_commit),
+		BN_ON_BOTH("without-damage-nothing-is-read", without_damage_nothing_is_read),
+		BN_ON_BOTH("a-hidden-zone-reads-nothing", a_hidden_zone_reads_nothing),
+		BN_ON_BOTH("a-flood-of-8k-grows-nothing-and-is-read-once-a-refresh",
 				a_flood_of_8k_grows_nothing_and_is_read_once_a_refresh),
 	};
 	return cmocka_run_group_tests_name("content", tests, NULL, NULL);

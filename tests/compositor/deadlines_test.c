@@ -469,39 +469,34 @@ static void nothing_wakes_up_while_nothing_is_waited_for(void **state) {
 	bn_fixture_stop(&fixture);
 }
 
-#define BOTH(name, function) \
-	{ name "-with-pixman", function, NULL, NULL, (void *)&pixman }, { \
-		name "-with-gles", function, NULL, NULL, (void *)&gles \
-	}
-
 int main(void) {
-	static const enum bn_renderer_kind pixman = BN_RENDERER_PIXMAN, gles = BN_RENDERER_GLES;
 	const struct CMUnitTest tests[] = {
-		BOTH("reverse-to-camera-is-booked-as-it-is-seen",
+		BN_ON_BOTH("reverse-to-camera-is-booked-as-it-is-seen",
 				reverse_to_camera_is_booked_as_it_is_seen),
-		BOTH("a-signal-that-waited-counts-from-its-arrival",
+		BN_ON_BOTH("a-signal-that-waited-counts-from-its-arrival",
 				a_signal_that_waited_counts_from_its_arrival),
-		BOTH("a-camera-that-never-comes-is-missed-at-the-deadline",
+		BN_ON_BOTH("a-camera-that-never-comes-is-missed-at-the-deadline",
 				a_camera_that_never_comes_is_missed_at_the_deadline),
-		BOTH("a-missing-display-is-a-miss", a_missing_display_is_a_miss),
-		BOTH("over-before-it-could-be-seen-is-no-miss",
+		BN_ON_BOTH("a-missing-display-is-a-miss", a_missing_display_is_a_miss),
+		BN_ON_BOTH("over-before-it-could-be-seen-is-no-miss",
 				over_before_it_could_be_seen_is_no_miss),
-		BOTH("overruled-by-a-later-rule-is-no-miss", overruled_by_a_later_rule_is_no_miss),
-		BOTH("its-linger-is-not-counted-and-its-end-is",
+		BN_ON_BOTH("overruled-by-a-later-rule-is-no-miss",
+				overruled_by_a_later_rule_is_no_miss),
+		BN_ON_BOTH("its-linger-is-not-counted-and-its-end-is",
 				its_linger_is_not_counted_and_its_end_is),
-		BOTH("a-lamp-is-measured-on-and-off", a_lamp_is_measured_on_and_off),
-		BOTH("a-take-over-request-counts-when-it-has-faded-in",
+		BN_ON_BOTH("a-lamp-is-measured-on-and-off", a_lamp_is_measured_on_and_off),
+		BN_ON_BOTH("a-take-over-request-counts-when-it-has-faded-in",
 				a_take_over_request_counts_when_it_has_faded_in),
-		BOTH("a-transition-longer-than-the-deadline-is-a-miss",
+		BN_ON_BOTH("a-transition-longer-than-the-deadline-is-a-miss",
 				a_transition_longer_than_the_deadline_is_a_miss),
-		BOTH("a-picture-that-is-not-live-does-not-count",
+		BN_ON_BOTH("a-picture-that-is-not-live-does-not-count",
 				a_picture_that_is_not_live_does_not_count),
-		BOTH("what-shows-already-takes-no-time", what_shows_already_takes_no_time),
-		BOTH("a-reload-keeps-the-books-and-cancels-what-is-open",
+		BN_ON_BOTH("what-shows-already-takes-no-time", what_shows_already_takes_no_time),
+		BN_ON_BOTH("a-reload-keeps-the-books-and-cancels-what-is-open",
 				a_reload_keeps_the_books_and_cancels_what_is_open),
-		BOTH("a-miss-is-in-the-journal-and-freezes-the-recorder",
+		BN_ON_BOTH("a-miss-is-in-the-journal-and-freezes-the-recorder",
 				a_miss_is_in_the_journal_and_freezes_the_recorder),
-		BOTH("nothing-wakes-up-while-nothing-is-waited-for",
+		BN_ON_BOTH("nothing-wakes-up-while-nothing-is-waited-for",
 				nothing_wakes_up_while_nothing_is_waited_for),
 	};
 	return cmocka_run_group_tests_name("deadlines", tests, NULL, NULL);

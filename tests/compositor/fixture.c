@@ -16,6 +16,8 @@
 #include "output.h"
 #include "xdg-shell-client-protocol.h"
 
+const enum bn_renderer_kind bn_test_pixman = BN_RENDERER_PIXMAN, bn_test_gles = BN_RENDERER_GLES;
+
 static const char default_layout[] =
 		"binnacle: 1\n"
 		"displays:\n"

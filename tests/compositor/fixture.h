@@ -126,4 +126,11 @@ void bn_test_window_draw(struct bn_test_window *window, uint32_t color);
 struct wl_buffer *bn_test_buffer(struct bn_test_client *client, int width, int height,
 		uint32_t color);
 
+/** A case for each renderer; *state is its kind. */
+extern const enum bn_renderer_kind bn_test_pixman, bn_test_gles;
+#define BN_ON_BOTH(name, function) \
+	{ name "-with-pixman", function, NULL, NULL, (void *)&bn_test_pixman }, { \
+		name "-with-gles", function, NULL, NULL, (void *)&bn_test_gles \
+	}
+
 #endif

@@ -489,39 +489,35 @@ static void gauges_that_do_not_answer_are_covered_and_come_back(void **state) {
 	close_cockpit(&camera);
 }
 
-#define BOTH(name, function) \
-	{ name "-with-pixman", function, NULL, NULL, (void *)&pixman }, { \
-		name "-with-gles", function, NULL, NULL, (void *)&gles \
-	}
-
 int main(void) {
-	static const enum bn_renderer_kind pixman = BN_RENDERER_PIXMAN, gles = BN_RENDERER_GLES;
 	const struct CMUnitTest tests[] = {
-		BOTH("a-live-camera-is-on-glass-and-nothing-old-before",
+		BN_ON_BOTH("a-live-camera-is-on-glass-and-nothing-old-before",
 				a_live_camera_is_on_glass_and_nothing_old_before),
-		BOTH("a-camera-without-commits-is-covered-in-time",
+		BN_ON_BOTH("a-camera-without-commits-is-covered-in-time",
 				a_camera_without_commits_is_covered_in_time),
-		BOTH("the-same-pixels-again-are-told-apart", the_same_pixels_again_are_told_apart),
-		BOTH("a-camera-that-does-not-answer-is-told-apart",
+		BN_ON_BOTH("the-same-pixels-again-are-told-apart",
+				the_same_pixels_again_are_told_apart),
+		BN_ON_BOTH("a-camera-that-does-not-answer-is-told-apart",
 				a_camera_that_does_not_answer_is_told_apart),
-		BOTH("a-counter-that-stands-still-is-told-apart",
+		BN_ON_BOTH("a-counter-that-stands-still-is-told-apart",
 				a_counter_that_stands_still_is_told_apart),
-		BOTH("without-a-counter-any-change-will-do", without_a_counter_any_change_will_do),
-		BOTH("it-comes-back-after-half-a-second-and-does-not-flicker",
+		BN_ON_BOTH("without-a-counter-any-change-will-do",
+				without_a_counter_any_change_will_do),
+		BN_ON_BOTH("it-comes-back-after-half-a-second-and-does-not-flicker",
 				it_comes_back_after_half_a_second_and_does_not_flicker),
-		BOTH("an-old-picture-is-not-shown-the-second-time",
+		BN_ON_BOTH("an-old-picture-is-not-shown-the-second-time",
 				an_old_picture_is_not_shown_the_second_time),
-		BOTH("a-hidden-camera-is-not-judged-and-wakes-nobody",
+		BN_ON_BOTH("a-hidden-camera-is-not-judged-and-wakes-nobody",
 				a_hidden_camera_is_not_judged_and_wakes_nobody),
-		BOTH("from-a-cold-start-the-fallback-says-so-until-it-is-live",
+		BN_ON_BOTH("from-a-cold-start-the-fallback-says-so-until-it-is-live",
 				from_a_cold_start_the_fallback_says_so_until_it_is_live),
-		BOTH("a-picture-in-a-subsurface-counts", a_picture_in_a_subsurface_counts),
-		BOTH("a-reload-is-no-reason-to-doubt-it", a_reload_is_no_reason_to_doubt_it),
-		BOTH("a-camera-that-leaves-is-replaced-by-its-fallback",
+		BN_ON_BOTH("a-picture-in-a-subsurface-counts", a_picture_in_a_subsurface_counts),
+		BN_ON_BOTH("a-reload-is-no-reason-to-doubt-it", a_reload_is_no_reason_to_doubt_it),
+		BN_ON_BOTH("a-camera-that-leaves-is-replaced-by-its-fallback",
 				a_camera_that_leaves_is_replaced_by_its_fallback),
-		BOTH("gauges-that-stand-still-and-answer-are-live",
+		BN_ON_BOTH("gauges-that-stand-still-and-answer-are-live",
 				gauges_that_stand_still_and_answer_are_live),
-		BOTH("gauges-that-do-not-answer-are-covered-and-come-back",
+		BN_ON_BOTH("gauges-that-do-not-answer-are-covered-and-come-back",
 				gauges_that_do_not_answer_are_covered_and_come_back),
 	};
 	return cmocka_run_group_tests_name("fresh", tests, NULL, NULL);

@@ -454,28 +454,22 @@ static void a_slide_ends_exactly(void **state) {
 	run_transition(state, "slide-left 200ms", halfway_of_a_slide);
 }
 
-#define BOTH(name, function) \
-	{ name "-with-pixman", function, NULL, NULL, (void *)&pixman }, { \
-		name "-with-gles", function, NULL, NULL, (void *)&gles \
-	}
-
 int main(void) {
-	static const enum bn_renderer_kind pixman = BN_RENDERER_PIXMAN, gles = BN_RENDERER_GLES;
 	const struct CMUnitTest tests[] = {
-		BOTH("a-viewport-crops-and-scales", a_viewport_crops_and_scales),
-		BOTH("a-single-pixel-buffer-fills-its-viewport",
+		BN_ON_BOTH("a-viewport-crops-and-scales", a_viewport_crops_and_scales),
+		BN_ON_BOTH("a-single-pixel-buffer-fills-its-viewport",
 				a_single_pixel_buffer_fills_its_viewport),
-		BOTH("an-alpha-modifier-makes-a-surface-see-through",
+		BN_ON_BOTH("an-alpha-modifier-makes-a-surface-see-through",
 				an_alpha_modifier_makes_a_surface_see_through),
-		BOTH("a-fractional-scale-is-drawn-pixel-by-pixel",
+		BN_ON_BOTH("a-fractional-scale-is-drawn-pixel-by-pixel",
 				a_fractional_scale_is_drawn_pixel_by_pixel),
-		BOTH("a-scale-of-two-takes-scaled-buffers-and-plain-ones",
+		BN_ON_BOTH("a-scale-of-two-takes-scaled-buffers-and-plain-ones",
 				a_scale_of_two_takes_scaled_buffers_and_plain_ones),
-		BOTH("a-turned-display-is-seen-upright", a_turned_display_is_seen_upright),
-		BOTH("a-zone-rounds-the-corners", a_zone_rounds_the_corners),
-		BOTH("a-zone-is-as-opaque-as-it-is-told", a_zone_is_as_opaque_as_it_is_told),
-		BOTH("a-fade-ends-exactly", a_fade_ends_exactly),
-		BOTH("a-slide-ends-exactly", a_slide_ends_exactly),
+		BN_ON_BOTH("a-turned-display-is-seen-upright", a_turned_display_is_seen_upright),
+		BN_ON_BOTH("a-zone-rounds-the-corners", a_zone_rounds_the_corners),
+		BN_ON_BOTH("a-zone-is-as-opaque-as-it-is-told", a_zone_is_as_opaque_as_it_is_told),
+		BN_ON_BOTH("a-fade-ends-exactly", a_fade_ends_exactly),
+		BN_ON_BOTH("a-slide-ends-exactly", a_slide_ends_exactly),
 	};
 	return cmocka_run_group_tests_name("surface", tests, NULL, NULL);
 }
