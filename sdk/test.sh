@@ -132,6 +132,7 @@ fuzz_targets() {
 fuzz_clients() {
 	local build=$1 status=0
 	shift
+	mkdir -p "$top/out/fuzz"
 	fuzz_protocol "$build" "$@" --out "out/fuzz/protocol-$build" >"$top/out/fuzz/protocol-$build.log" 2>&1 || status=$?
 	[ $status = 0 ] || tail -n 30 "$top/out/fuzz/protocol-$build.log" >&2
 	report one "fuzz protocol $build" $status out/tests/tally || true

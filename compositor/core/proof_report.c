@@ -18,8 +18,8 @@ static const char *const claims[] = {
 	[BN_PROOF_HIDDEN] = "no rule hides it while it must show",
 	[BN_PROOF_COVERED] = "no zone of an equal or higher layer shows over it",
 	[BN_PROOF_LEAVING] = "no transition of such a zone still runs over it",
-	[BN_PROOF_HOME] = "it has a place with every set of displays missing, or its loss is "
-			  "accepted",
+	[BN_PROOF_HOME] = ("it has a place with every set of displays missing, or its loss is "
+			   "accepted"),
 };
 
 static const char *const assumptions[] = {

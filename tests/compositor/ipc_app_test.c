@@ -200,7 +200,8 @@ static void an_app_may_only_ask_about_itself_and_set_its_signals(void **state) {
 
 static int refusals_logged; // lines of a refused verb
 
-static void count_refusals(enum wlr_log_importance importance, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void count_refusals(enum wlr_log_importance importance,
+		const char *format, va_list args) {
 	char line[512];
 	vsnprintf(line, sizeof(line), format, args);
 	refusals_logged += importance <= WLR_INFO && strstr(line, " may not '") != NULL;

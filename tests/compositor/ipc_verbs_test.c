@@ -323,7 +323,8 @@ static void many_requests_in_one_write_are_all_answered_in_order(void **state) {
 
 static int adaptive_sync_lines;
 
-static void count_lines(enum wlr_log_importance importance, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void count_lines(enum wlr_log_importance importance,
+		const char *format, va_list args) {
 	char line[512];
 	vsnprintf(line, sizeof(line), format, args);
 	adaptive_sync_lines += importance == WLR_ERROR && strstr(line, "adaptive sync") != NULL;

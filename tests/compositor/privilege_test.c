@@ -39,7 +39,8 @@ static struct {
 	int count;
 } logged;
 
-static void keep_line(enum wlr_log_importance importance, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void keep_line(enum wlr_log_importance importance,
+		const char *format, va_list args) {
 	if (importance <= WLR_INFO && logged.count < LOG_MAX) {
 		vsnprintf(logged.lines[logged.count++], sizeof(logged.lines[0]), format, args);
 	}

@@ -128,7 +128,7 @@ static void wait_for(struct witness *witness, uint32_t crc) {
 static struct page make_page(int fd, const drmModeModeInfo *mode, uint32_t color) {
 	struct page page;
 	uint32_t handle, pitch;
-	uint64_t size, offset;
+	uint64_t size, offset = 0;
 	if (drmModeCreateDumbBuffer(fd, mode->hdisplay, mode->vdisplay, 32, 0, &handle, &pitch,
 			    &size) != 0
 			|| drmModeAddFB(fd, mode->hdisplay, mode->vdisplay, 24, 32, pitch, handle,

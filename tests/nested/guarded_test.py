@@ -99,7 +99,10 @@ def survives(name, number, *options):
         wait(lambda: "shows again" in binnacle.program.said(), "the guard's window is closed")
         for line in re.findall(r"binnacle-guard: (.*(?:safe picture|shows again).*)", binnacle.program.said()):
             print(f"# {line}")
-        if binnacle.end() != 0:
+        status = binnacle.end()
+        # What a busy machine tripped last may still have been under way.
+        tripped = "no kick for" in binnacle.program.said().rpartition("shows again")[2]
+        if status != 0 and not tripped:
             raise Failed(f"the guard did not end well:\n{binnacle.program.said()[-4000:]}")
 
 
