@@ -11,6 +11,7 @@ TALLY is a file with one line per sub-test that did not pass, and one per number
 "pass COUNT", "fail NAME", "skip NAME<tab>REASON".
 """
 
+import glob
 import json
 import os
 import re
@@ -74,7 +75,9 @@ def count_meson(build, tally):
     )
     protocols = {test["name"]: test["protocol"] for test in tests}
     ran = set()
-    log = os.path.join(build, "meson-logs", "testlog.json")
+    # With a test setup its name is part of the file's.
+    logs = glob.glob(os.path.join(build, "meson-logs", "testlog*.json"))
+    log = max(logs, key=os.path.getmtime)
     with open(log, encoding="utf-8") as lines:
         for line in lines:
             run = json.loads(line)
