@@ -12,7 +12,7 @@
 #define THUMB_HEIGHT 270
 #define MARGIN 24
 #define CAPTION 34
-#define TITLE 210
+#define TITLE_SIZE 22
 
 struct thumb {
 	char moment[48], display[48];
@@ -100,12 +100,22 @@ static bool starts_row(const struct bn_sheet *sheet, size_t index) {
 			!= 0;
 }
 
+/** Where the pictures begin: beside the longest name of a moment. */
+static int32_t title_width(const struct bn_sheet *sheet) {
+	int32_t widest = 0;
+	for (size_t i = 0; i < sheet->count; i++) {
+		int32_t width = bn_text_measure(sheet->text, TITLE_SIZE, sheet->thumbs[i].moment);
+		widest = width > widest ? width : widest;
+	}
+	return MARGIN + widest + MARGIN;
+}
+
 static void measure(const struct bn_sheet *sheet, int32_t *ret_width, int32_t *ret_height) {
-	int32_t rows = 0, x = 0, widest = 0;
+	int32_t rows = 0, x = 0, widest = 0, title = title_width(sheet);
 	for (size_t i = 0; i < sheet->count; i++) {
 		if (starts_row(sheet, i)) {
 			rows++;
-			x = TITLE;
+			x = title;
 		}
 		x += sheet->thumbs[i].width + MARGIN;
 		widest = x > widest ? x : widest;
@@ -133,13 +143,14 @@ bool bn_sheet_write(const struct bn_sheet *sheet, const char *path) {
 	for (size_t i = 0; i < (size_t)width * (size_t)height; i++) {
 		page->data[i] = 0xff16191d;
 	}
+	int32_t title = title_width(sheet);
 	int32_t x = 0, y = MARGIN - (THUMB_HEIGHT + CAPTION + MARGIN);
 	for (size_t i = 0; i < sheet->count; i++) {
 		const struct thumb *thumb = &sheet->thumbs[i];
 		if (starts_row(sheet, i)) {
-			x = TITLE;
+			x = title;
 			y += THUMB_HEIGHT + CAPTION + MARGIN;
-			bn_text_draw(sheet->text, page, MARGIN, y + THUMB_HEIGHT / 2, 22,
+			bn_text_draw(sheet->text, page, MARGIN, y + THUMB_HEIGHT / 2, TITLE_SIZE,
 					0xffffffff, thumb->moment);
 		}
 		paste(page, thumb, x, y);
