@@ -186,6 +186,13 @@ def apps_of_the_dead_do_not_stay_behind(stage):
     until("the old one is gone", lambda: not pathlib.Path(f"/proc/{first}").exists())
 
 
+def has_ended(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 @case
 def a_dead_guard_is_told_of_and_takes_nobody_with_it(stage):
     cockpit = with_app(stage)
@@ -201,8 +208,7 @@ def a_dead_guard_is_told_of_and_takes_nobody_with_it(stage):
     assert "another compositor has it" in second.err, second.err
     cockpit.disconnect()
     os.kill(pid, signal.SIGTERM)
-    until("it ends", lambda: not pathlib.Path(f"/proc/{pid}").exists()
-          or pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+    until("it ends", lambda: has_ended(pid))
     third = Guarded(stage, GUARD, name="cockpit")
     third.up(1)
     third.shows("probe")
