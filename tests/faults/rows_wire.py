@@ -127,6 +127,8 @@ def truncated_pool(scene):
     scene.drive("driving")
     if scene.off:
         scene.orders.give("without-sigbus")
+    # Who comes last is on top.
+    scene.until("the map is there", scene.shows("main", NAV))
     guest = scene.client("shrink", by="guest")
     scene.until("it begins", scene.says(guest, "^begins"))
     scene.ready()
