@@ -1,13 +1,13 @@
 #!/bin/bash
-# build-kernel.sh DEB CONFIG PATCH: unpacks Debian's kernel source package and leaves the kernel as ./linux.
+# build-kernel.sh DEB CONFIG PATCH...: unpacks Debian's kernel source package and leaves the kernel as ./linux.
 # Runs in the build environment, in an empty directory.
 set -euo pipefail
 config=$2
-patch=$3
 dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
 	tar -xJ --strip-components=1 --exclude='*/tools/testing'
 rm "$1"
-busybox patch -p1 <"$patch"
+shift 2
+cat "$@" | busybox patch -p1
 echo "== unpacked"
 
 make ARCH=um KCONFIG_ALLCONFIG="$config" allnoconfig

@@ -20,7 +20,7 @@ kernel_dir() {
 	[ -n "$source" ] || return 1
 	key=$({
 		printf '%s\n' "$kernel_recipe" "$source"
-		cat "$top/sdk/kms/config" "$top/sdk/kms/vkms-edid.patch"
+		cat "$top/sdk/kms/config" "$top"/sdk/kms/*.patch
 	} | sha256sum | cut -c1-16)
 	printf '%s\n' "$cache/kernel/uml-$key"
 }
@@ -55,7 +55,7 @@ make_kernel() {
 	}
 	say "$(printf '%4d s  downloaded %d MB' $((SECONDS - start)) $((size / 1000000)))"
 	(cd "$new/src" && enter -- nice "$top/sdk/kms/build-kernel.sh" "$file" \
-		"$top/sdk/kms/config" "$top/sdk/kms/vkms-edid.patch") \
+		"$top/sdk/kms/config" "$top"/sdk/kms/*.patch) \
 		> >(tee -a "$cache/kernel/last.log" | kernel_progress "$start") 2>&1 || {
 		tail -n 15 "$cache/kernel/last.log" >&2
 		return 1
