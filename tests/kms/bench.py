@@ -71,7 +71,8 @@ COMPOSITORS = (
     ("weston", WESTON_COMMAND, WESTON, 1),
     ("weston repaint-window 4", WESTON_COMMAND, WESTON_LATE, 1),
 )
-CELLS = (("frame", False), ("timer", False), ("frame", True), ("timer", True))
+CELLS = tuple((mode, guest) for guest in ("quiet", "busy", "busy-rr") for mode in ("frame", "timer"))
+RR_PRIORITY = 1  # of the compositors; a probe that competed with one would not measure it
 
 
 def until(seconds, condition):
@@ -149,6 +150,12 @@ class Compositor:
         except (ValueError, KeyError, StopIteration):
             return None
 
+    def set_class(self, real_time):
+        """Of all its threads; what it forks does not inherit it."""
+        policy, priority = (os.SCHED_RR, RR_PRIORITY) if real_time else (os.SCHED_OTHER, 0)
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            os.sched_setscheduler(int(thread), policy | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+
     def end(self):
         end(self.process)
 
@@ -173,14 +180,16 @@ def measure(compositor, mode, clients, frames, work):
     return flips.summary(flips.read(files[0], WARM_UP), mode == "timer")
 
 
-def cell(row, mode, busy, frames, work):
+def cell(row, mode, guest, frames, work):
     name, command, settings, clients = row
-    result = {"compositor": name, "client": mode, "busy": BUSY if busy else 0, "clients": clients, "work_us": work}
+    busy = BUSY if guest != "quiet" else 0
+    result = {"compositor": name, "client": mode, "guest": guest, "busy": busy, "clients": clients, "work_us": work}
     compositor = None
     spinning = []
     try:
         compositor = Compositor(name, command, settings)
-        spinning = spin(BUSY if busy else 0)
+        compositor.set_class(guest == "busy-rr")
+        spinning = spin(busy)
         before = host_load()
         started = time.monotonic()
         result.update(measure(compositor, mode, clients, frames, work))
@@ -198,11 +207,11 @@ def cell(row, mode, busy, frames, work):
     return result
 
 
-HEADER = f"{'':26} {'client':6} {'guest':6} {'p50':>6} {'p99':>6} {'max':>6} {'missed':>13} {'host load':>10} {'waited':>7}"
+HEADER = f"{'':26} {'client':6} {'guest':8} {'p50':>6} {'p99':>6} {'max':>6} {'missed':>13} {'host load':>10} {'waited':>7}"
 
 
 def line(result):
-    name = f"{result['compositor']:26} {result['client']:6} {'busy' if result['busy'] else 'quiet':6}"
+    name = f"{result['compositor']:26} {result['client']:6} {result['guest']:8}"
     if "fault" in result or not result.get("frames"):
         return f"{name} {result.get('fault', 'nothing was presented')}"
     late = f", {result['client_late']} by the client" if result["client_late"] else ""
@@ -214,13 +223,13 @@ def line(result):
 
 
 def plan(options):
-    """(row of COMPOSITORS, client's pace, busy, frames), in the order of the table."""
+    """(row of COMPOSITORS, client's pace, guest, frames), in the order of the table."""
     wanted = options.only.split(",") if options.only else [""]
     rows = [row for row in COMPOSITORS if any(row[0].startswith(name) for name in wanted)]
     if options.soak:
         rows = [row for row in rows if row[0].startswith("binnacle") and row[3] == 3] or rows[:1]
-        return [(row, "frame", busy, options.soak) for row in rows for busy in (False, True)]
-    return [(row, mode, busy, options.frames) for mode, busy in CELLS for row in rows]
+        return [(row, "frame", guest, options.soak) for row in rows for guest in ("quiet", "busy-rr")]
+    return [(row, mode, guest, options.frames) for mode, guest in CELLS for row in rows]
 
 
 def main():
@@ -236,8 +245,8 @@ def main():
     print(f"commit to page flip, ms; three heads, {os.cpu_count()} processors in the guest; about {seconds / 60:.0f} min")
     print(HEADER, flush=True)
     results = []
-    for row, mode, busy, frames in cells:
-        results.append(cell(row, mode, busy, frames, options.work))
+    for row, mode, guest, frames in cells:
+        results.append(cell(row, mode, guest, frames, options.work))
         print(line(results[-1]), flush=True)
         (OUT / "flips.json").write_text(json.dumps(results, indent=1) + "\n", encoding="ascii")
     return 1 if any("fault" in result for result in results) else 0
