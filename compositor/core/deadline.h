@@ -54,7 +54,7 @@ enum bn_deadline_state {
  * Time between a client's foretold answer to a frame callback and the latch that it is for. Two
  * scheduling delays lie in it, the client's and ours, and what its drawing varies beyond the forecast.
  */
-#define BN_DEADLINE_CALLBACK_MARGIN_NS INT64_C(2000000)
+#define BN_DEADLINE_CALLBACK_MARGIN_NS INT64_C(1000000)
 /** How much later than its period an adaptive display's frame may be to line up with others. */
 #define BN_DEADLINE_SLEW_NS INT64_C(500000)
 /**

@@ -238,14 +238,14 @@ static void test_callback(void **state) {
 	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
 	// The latch is at 113 ms.
 	assert_int_equal(bn_deadline_callback(&d, 101 * MS, -1), 101 * MS);
-	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 1 * MS), 110 * MS);
-	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 10 * MS), 101 * MS);
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 1 * MS), 111 * MS);
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 11 * MS), 101 * MS);
 	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 90 * MS), 101 * MS);
 	for (int i = 0; i < 500; i++) {
 		bn_deadline_measure(&d, 2 * MS, 2 * MS);
 	}
 	// Wake-ups are late by 2 ms: those for the callback and for the latch.
-	assert_int_in_range(bn_deadline_callback(&d, 101 * MS, 1 * MS), 105 * MS, 106 * MS);
+	assert_int_in_range(bn_deadline_callback(&d, 101 * MS, 1 * MS), 106 * MS, 107 * MS);
 }
 
 static void test_states(void **state) {
