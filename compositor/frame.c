@@ -455,7 +455,7 @@ static void run_frame(struct bn_output *output, int64_t now) {
 	}
 	output->record.drawn = true;
 	note_costs(output);
-	bn_deadline_commit(&output->deadline);
+	bn_deadline_commit(&output->deadline, output->record.commit_ns);
 	bn_pace_frame(output);
 	wl_signal_emit_mutable(&output->outputs->events.frame, output);
 	if (output->pace == BN_PACE_OWN) {
@@ -507,6 +507,7 @@ void bn_frame_init(struct bn_output *output) {
 	output->timer.urgent = true;
 	bn_frame_set_safety(output, false);
 	bn_deadline_init(&output->deadline, bn_nsec_from_mhz(output->wlr->refresh));
+	output->deadline.learns = output->pace == BN_PACE_FLIP;
 }
 
 void bn_frame_finish(struct bn_output *output) {
@@ -523,8 +524,9 @@ void bn_frame_expect_flip(struct bn_output *output) {
 	bn_timer_disarm(&output->timer);
 	bn_deadline_cancel(&output->deadline);
 	bn_deadline_request(&output->deadline);
-	bn_deadline_start(&output->deadline, bn_loop_now(output->outputs->loop));
-	bn_deadline_commit(&output->deadline);
+	int64_t now = bn_loop_now(output->outputs->loop);
+	bn_deadline_start(&output->deadline, now);
+	bn_deadline_commit(&output->deadline, now);
 }
 
 void bn_output_schedule(struct bn_output *output) {

@@ -16,6 +16,7 @@ void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns) {
 	*deadline = (struct bn_deadline){
 		.state = BN_DEADLINE_IDLE,
 		.margin_ns = BN_DEADLINE_MARGIN_NS,
+		.since_lost = BN_DEADLINE_MARGIN_FRAMES,
 	};
 	bn_predictor_init(&deadline->cost, BN_DEADLINE_FIRST_COST_NS);
 	bn_predictor_init(&deadline->lateness, 0);
@@ -118,6 +119,23 @@ int64_t bn_deadline_callback(const struct bn_deadline *deadline, int64_t now_ns,
 	return max64(now_ns, bn_deadline_next_wake(deadline, now_ns) - early_ns);
 }
 
+/** The frame came on glass at flip_ns: was it committed early enough for the refresh before? */
+static void learn_margin(struct bn_deadline *deadline, int64_t flip_ns) {
+	int64_t left_ns = deadline->aim_ns - deadline->commit_ns;
+	bool lost = flip_ns - deadline->aim_ns > deadline->period_ns / 2 && left_ns > 0;
+	bool again = lost && deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES;
+	if (again) {
+		int64_t enough_ns = min64(left_ns + BN_DEADLINE_MARGIN_STEP_NS,
+				BN_DEADLINE_MARGIN_MAX_NS);
+		deadline->margin_ns = max64(deadline->margin_ns, enough_ns);
+	}
+	if (lost) {
+		deadline->since_lost = 0;
+	} else if (deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES) {
+		deadline->since_lost++;
+	}
+}
+
 uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int64_t now_ns) {
 	if (flip_ns <= deadline->flip_ns || flip_ns - now_ns > deadline->period_ns) {
 		return 0;
@@ -127,6 +145,9 @@ uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int6
 	if (deadline->plan_is_sure && late_ns > deadline->period_ns / 2) {
 		int64_t refreshes = (late_ns + deadline->period_ns / 2) / deadline->period_ns;
 		missed = (uint32_t)min64(refreshes, UINT32_MAX);
+	}
+	if (deadline->learns && deadline->plan_is_sure) {
+		learn_margin(deadline, flip_ns);
 	}
 	deadline->flip_ns = flip_ns;
 	// An early flip frees the refresh that was aimed at.
@@ -177,8 +198,9 @@ int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns) {
 	return deadline->aim_ns;
 }
 
-void bn_deadline_commit(struct bn_deadline *deadline) {
+void bn_deadline_commit(struct bn_deadline *deadline, int64_t now_ns) {
 	assert(deadline->state == BN_DEADLINE_ARMED);
+	deadline->commit_ns = now_ns;
 	deadline->state = BN_DEADLINE_COMMITTED;
 }
 

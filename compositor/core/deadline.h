@@ -43,6 +43,14 @@ enum bn_deadline_state {
  * 0.8 ms before vblank, gamescope 1.65 ms.
  */
 #define BN_DEADLINE_MARGIN_NS INT64_C(1000000)
+/**
+ * How a display's margin is learned. A frame that was committed in time and came a refresh later was committed too late
+ * for this display: its driver or its firmware needs longer. Two such within so many frames are believed, and the
+ * margin becomes what was not enough and STEP, at most MAX. It never shrinks: to try would cost a refresh each time.
+ */
+#define BN_DEADLINE_MARGIN_STEP_NS INT64_C(500000)
+#define BN_DEADLINE_MARGIN_MAX_NS INT64_C(4000000)
+#define BN_DEADLINE_MARGIN_FRAMES 256
 /** Predicted before the first frame was measured. */
 #define BN_DEADLINE_FIRST_COST_NS INT64_C(3000000)
 /**
@@ -67,6 +75,7 @@ struct bn_deadline {
 	enum bn_deadline_state state;
 	bool requested;    // a frame was asked for while COMMITTED or ESTIMATED
 	bool adaptive;     // set by the owner
+	bool learns;       // set by the owner: flips are the display's own, and teach the margin
 	int64_t period_ns; // of one refresh, > 0
 	int64_t margin_ns;
 	struct bn_predictor cost;     // of a frame, from its start to its commit
@@ -74,8 +83,10 @@ struct bn_deadline {
 	int64_t flip_ns;              // the newest flip known, 0: none yet
 	int64_t aim_ns;               // the flip that the last started frame was for, 0: none yet
 	int64_t planned_ns;           // the flip that it was for when its timer was set
+	int64_t commit_ns;            // of the last frame
 	bool plan_is_sure;            // that was reckoned from a recent flip: a later one is a miss
-	uint64_t missed;              // refreshes that passed between plan and flip, in total
+	uint16_t since_lost; // frames since one that was in time and came late all the same
+	uint64_t missed;     // refreshes that passed between plan and flip, in total
 };
 
 void bn_deadline_init(struct bn_deadline *deadline, int64_t period_ns);
@@ -119,7 +130,7 @@ int64_t bn_deadline_arm(struct bn_deadline *deadline, int64_t now_ns);
 /** ARMED and the timer fired: the frame starts. The flip that it can still meet is returned. */
 int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns);
 /** The frame that was started is committed: COMMITTED. */
-void bn_deadline_commit(struct bn_deadline *deadline);
+void bn_deadline_commit(struct bn_deadline *deadline, int64_t now_ns);
 /** Nothing was damaged: ESTIMATED. Call bn_deadline_done at the aimed flip, which is returned. */
 int64_t bn_deadline_skip(struct bn_deadline *deadline);
 /** The commit was refused, or the output went off: IDLE, nothing requested. */

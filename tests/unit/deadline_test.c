@@ -18,7 +18,7 @@ static int64_t frame(struct bn_deadline *d, int64_t now) {
 	assert_true(bn_deadline_request(d));
 	bn_deadline_arm(d, now);
 	int64_t aim = bn_deadline_start(d, now);
-	bn_deadline_commit(d);
+	bn_deadline_commit(d, now);
 	return aim;
 }
 
@@ -146,7 +146,7 @@ static void test_late_start(void **state) {
 	assert_int_equal(bn_deadline_arm(&d, 101 * MS), 113 * MS);
 	// Nobody was let run until the refresh had passed: it can meet the next one only.
 	assert_int_equal(bn_deadline_start(&d, 117 * MS), 132 * MS);
-	bn_deadline_commit(&d);
+	bn_deadline_commit(&d, 117 * MS);
 	assert_int_equal(bn_deadline_present(&d, 132 * MS, 133 * MS), 1);
 	assert_int_equal(d.missed, 1);
 }
@@ -179,7 +179,7 @@ static void test_adaptive_lead(void **state) {
 		bn_deadline_request(&dear);
 		wake = bn_deadline_arm(&dear, flip + MS);
 		bn_deadline_start(&dear, wake);
-		bn_deadline_commit(&dear);
+		bn_deadline_commit(&dear, wake + 7 * MS);
 		bn_deadline_present(&dear, dear.planned_ns, wake + 7 * MS);
 		bn_deadline_done(&dear);
 		// It keeps its pace although each one is ready after the time that it was planned for.
@@ -257,7 +257,7 @@ static void test_states(void **state) {
 	assert_int_equal(d.state, BN_DEADLINE_ARMED);
 	bn_deadline_arm(&d, 101 * MS);
 	bn_deadline_start(&d, 113 * MS);
-	bn_deadline_commit(&d);
+	bn_deadline_commit(&d, 114 * MS);
 	assert_false(bn_deadline_request(&d));
 	assert_int_equal(d.state, BN_DEADLINE_COMMITTED);
 	assert_true(bn_deadline_done(&d));
@@ -326,7 +326,7 @@ static void run_display(uint64_t seed) {
 		int64_t cost = usual + bn_random_int(&random, 0, 400 * US);
 		now += cost;
 		bn_deadline_measure(&d, late, cost);
-		bn_deadline_commit(&d);
+		bn_deadline_commit(&d, now);
 		while (vblank <= now) {
 			vblank += real;
 		}
@@ -344,6 +344,62 @@ static void run_display(uint64_t seed) {
 		fail_msg("seed %llu: %u refreshes without a frame, %llu missed",
 				(unsigned long long)seed, skipped, (unsigned long long)d.missed);
 	}
+}
+
+/** Draws at each refresh, on a display that must have a frame so long before; returns how many it missed. */
+static uint64_t draw_on_slow(struct bn_deadline *d, int frames, int64_t needs_ns) {
+	uint64_t missed = d->missed;
+	for (int i = 0; i < frames; i++) {
+		bn_deadline_request(d);
+		int64_t now = bn_deadline_arm(d, d->flip_ns + 100 * US);
+		int64_t flip = bn_deadline_start(d, now);
+		now += 1 * MS;
+		bn_deadline_measure(d, 0, 1 * MS);
+		bn_deadline_commit(d, now);
+		while (flip - now < needs_ns) {
+			flip += PERIOD;
+		}
+		bn_deadline_present(d, flip, flip + 100 * US);
+		bn_deadline_done(d);
+	}
+	return d->missed - missed;
+}
+
+/** Drivers and panels differ in how long before a refresh they must have its picture. */
+static void test_learned_margin(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
+	d.learns = true;
+	assert_int_equal(draw_on_slow(&d, 600, 500 * US), 0);
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+	assert_int_in_range(draw_on_slow(&d, 20, 2 * MS + 200 * US), 3, 5);
+	assert_int_equal(draw_on_slow(&d, 600, 2 * MS + 200 * US), 0);
+	assert_int_in_range(d.margin_ns, 2 * MS + 200 * US, 3 * MS);
+	// What no margin helps against does not eat up the refresh.
+	draw_on_slow(&d, 600, 9 * MS);
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_MAX_NS);
+	// Where flips are somebody else's, or there is no raster, they say nothing.
+	d = at_flip(100 * MS, 1 * MS);
+	draw_on_slow(&d, 100, 3 * MS);
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+}
+
+/** One frame in a thousand that a busy kernel puts off is no reason to start all others earlier. */
+static void test_a_stall_teaches_nothing(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
+	d.learns = true;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(draw_on_slow(&d, 1, 9 * MS), 1);
+		assert_int_equal(draw_on_slow(&d, BN_DEADLINE_MARGIN_FRAMES + 1, 0), 0);
+	}
+	// One that we were late with, neither.
+	for (int i = 0; i < 5; i++) {
+		bn_deadline_request(&d);
+		int64_t flip = bn_deadline_start(&d, bn_deadline_arm(&d, d.flip_ns + 100 * US));
+		bn_deadline_commit(&d, flip + 1 * MS);
+		bn_deadline_present(&d, flip + PERIOD, flip + PERIOD);
+		bn_deadline_done(&d);
+	}
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
 }
 
 static void test_virtual_display(void **state) {
@@ -375,6 +431,8 @@ int main(void) {
 		CASE("without-flips-the-pace-is-estimated", test_estimated_pace),
 		CASE("work-fits-before-the-next-deadline", test_fits),
 		CASE("a-busy-display-misses-no-refresh", test_virtual_display),
+		CASE("a-display-that-needs-longer-is-given-it", test_learned_margin),
+		CASE("a-stall-teaches-nothing", test_a_stall_teaches_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
