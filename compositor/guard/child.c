@@ -129,12 +129,17 @@ bool child_collect(struct child *child, int *ret_status) {
 	return true;
 }
 
+void child_hang_up(struct child *child) {
+	if (child->line >= 0) {
+		close(child->line);
+	}
+	child->line = -1;
+}
+
 void child_finish(struct child *child) {
 	if (child->pidfd >= 0) {
 		close(child->pidfd);
 	}
-	if (child->line >= 0) {
-		close(child->line);
-	}
-	child->pidfd = child->line = -1;
+	child->pidfd = -1;
+	child_hang_up(child);
 }

@@ -14,6 +14,8 @@ struct child {
 bool child_prepare(struct child *child, int *ret_other_end);
 /** Runs `command` with `other_end` in BINNACLE_GUARD; other_end stays the caller's. False with errno. */
 bool child_start(struct child *child, char *const *command, int other_end);
+/** Its end of the line is closed, or not to be believed: nothing more is heard of it. */
+void child_hang_up(struct child *child);
 void child_kill(const struct child *child, int signal);
 /** Whether it has ended; then its status as of waitpid, and what it left running is killed. */
 bool child_collect(struct child *child, int *ret_status);

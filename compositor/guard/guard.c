@@ -242,14 +242,21 @@ static void take_message(struct guard *guard, const struct bn_guard_message *mes
 /** Everything that was said so far; before any judgement, so that a guard that was held up judges nobody for it. */
 static void listen_to_child(struct guard *guard) {
 	struct bn_guard_message message;
-	int fd;
-	while (guard->child.line >= 0
-			&& bn_guardwire_receive(guard->child.line, &message, MSG_DONTWAIT, &fd)
-					== 1) {
-		take_message(guard, &message, &fd);
-		if (fd >= 0) {
-			close(fd);
+	int fd, got = 1;
+	while (guard->child.line >= 0 && got == 1) {
+		got = bn_guardwire_receive(guard->child.line, &message, MSG_DONTWAIT, &fd);
+		if (got == 1) {
+			take_message(guard, &message, &fd);
+			if (fd >= 0) {
+				close(fd);
+			}
 		}
+	}
+	// It has closed its end, or says what is no message. An end that is closed is for ever ready to be read: whoever
+	// went on asking would, in the real-time class, keep the processor from the compositor that is about to end.
+	// Whether that one has ended is the pidfd's to say, and whether it still lives the watchdog's.
+	if (got < 0) {
+		child_hang_up(&guard->child);
 	}
 }
 
@@ -424,10 +431,6 @@ static void wait_events(struct guard *guard) {
 		{ .fd = guard->child.pidfd, .events = POLLIN },
 		{ .fd = guard->screen->impl->fd(guard->screen), .events = POLLIN },
 	};
-	// A compositor may close its end and go on: who ended is the pidfd's to say.
-	if (guard->child.line >= 0 && poll(&fds[1], 1, 0) == 1 && (fds[1].revents & POLLIN) == 0) {
-		fds[1].fd = -1;
-	}
 	struct timespec left = bn_nsec_to_timespec(due > now ? due - now : 0);
 	ppoll(fds, sizeof(fds) / sizeof(fds[0]), due != BN_NSEC_NEVER ? &left : NULL, NULL);
 	if ((fds[3].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {

@@ -235,6 +235,16 @@ def one_that_never_comes_up_is_ended(stage):
 
 
 @case
+def one_that_hangs_up_is_not_listened_to_without_end(stage):
+    stage.probe = sys.argv[3]
+    hangs_up = "import os, time; os.close(int(os.environ['BINNACLE_GUARD'])); time.sleep(1000)"
+    cockpit = Guarded(stage, GUARD, "--start-timeout", "1500", command=[sys.executable, "-c", hangs_up])
+    cockpit.says("no kick in its first")
+    ticks = cpu_ticks(cockpit.process.pid)
+    assert ticks < 30, f"the guard used {ticks} ticks of 1.5 s"
+
+
+@case
 def a_compositor_that_ends_well_ends_the_guard(stage):
     cockpit = with_app(stage)
     assert cockpit.ask("quit")["ok"]
