@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 
+CLUSTER_PX = 640 * 240  # guard.yaml
 
 def card():
     for path in sorted(glob.glob("/sys/class/drm/card*-Virtual-1")):
@@ -36,7 +37,7 @@ def report(name, at, safe, cockpit, file):
     seen = [line.split() for line in file.read_text().splitlines()]
     # A refresh that was not read, on a host that is busy, is not one that was dark.
     seen = [(int(when), what) for when, what in seen if what != "dark"]
-    black = f"{zlib.crc32((bytes([255, 255]) + bytes(6)) * (1920 * 720), 0xffffffff) ^ 0xffffffff:08x}"
+    black = f"{zlib.crc32((bytes([255, 255]) + bytes(6)) * CLUSTER_PX, 0xffffffff) ^ 0xffffffff:08x}"
     changes = [(when, what) for when, what in seen if when > at and what != "end"]
     first = next((i for i, (_, what) in enumerate(changes) if what == safe), None)
     if first is None:
