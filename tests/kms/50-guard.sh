@@ -2,7 +2,7 @@
 # The guard on three heads of a real kernel: what the heads scan out is read by another process, refresh after refresh.
 # Correctness by events; how long things took is printed, beside the host's load. The guest has one processor, and gets
 # that when the host has time: its patience is longer here than in a car. On a machine that does nothing else,
-# BN_GUARD_PATIENCE=150 ./dev kms test 50-guard is what a car's guard does.
+# ./dev kms run env BN_GUARD_PATIENCE=150 tests/kms/run-in-guest.sh 50-guard is what a car's guard does.
 . "$(dirname "$0")/tap.sh"
 PATH=$build/compositor:$build/compositor/guard:$build/clients:$build/tests/kms:$PATH
 here=$(dirname "$(readlink -f "$0")")
