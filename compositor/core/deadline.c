@@ -146,7 +146,7 @@ uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int6
 		int64_t refreshes = (late_ns + deadline->period_ns / 2) / deadline->period_ns;
 		missed = (uint32_t)min64(refreshes, UINT32_MAX);
 	}
-	if (deadline->learns && deadline->plan_is_sure) {
+	if (deadline->learns && !deadline->adaptive && deadline->plan_is_sure) {
 		learn_margin(deadline, flip_ns);
 	}
 	deadline->flip_ns = flip_ns;

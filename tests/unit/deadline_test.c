@@ -378,9 +378,12 @@ static void test_learned_margin(void **state) {
 	draw_on_slow(&d, 600, 9 * MS);
 	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_MAX_NS);
 	// Where flips are somebody else's, or there is no raster, they say nothing.
-	d = at_flip(100 * MS, 1 * MS);
-	draw_on_slow(&d, 100, 3 * MS);
-	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+	for (int i = 0; i < 2; i++) {
+		d = at_flip(100 * MS, 1 * MS);
+		d.learns = d.adaptive = i == 1;
+		draw_on_slow(&d, 100, 3 * MS);
+		assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+	}
 }
 
 /** One frame in a thousand that a busy kernel puts off is no reason to start all others earlier. */
