@@ -295,7 +295,7 @@ static struct bn_rect *declared_boxes(const struct bn_layout *layout) {
 	return boxes;
 }
 
-bool bn_layout_check(const struct bn_layout *layout, const struct bn_proof_options *proof,
+bool bn_layout_check(const struct bn_layout *layout, struct bn_glass_cache *masks,
 		struct bn_diag_list *diags) {
 	static void (*const checks[])(const struct checker *) = {
 		check_zones_on_display,
@@ -323,6 +323,6 @@ bool bn_layout_check(const struct bn_layout *layout, const struct bn_proof_optio
 		checks[i](&checker);
 	}
 	free(checker.boxes);
-	bn_proof_destroy(bn_proof_create(layout, proof, diags));
+	bn_proof_destroy(bn_proof_create(layout, masks, diags));
 	return bn_diag_list_errors(diags) == before;
 }

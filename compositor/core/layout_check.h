@@ -6,15 +6,15 @@
 #include "core/diag.h"
 #include "core/layout.h"
 
-struct bn_proof_options;
+struct bn_glass_cache;
 
 /**
  * What must hold of a layout as a whole, on its declared displays: a safety display exists when there is a
  * zone of the safety or telltale layer; every app that a rule shows is granted its zone; nothing is named
- * that cannot be reached; and what core/proof.h proves of safety and telltale zones. `proof` may be NULL. Returns
+ * that cannot be reached; and what core/proof.h proves of safety and telltale zones. `masks` may be NULL. Returns
  * false when an error was added to `diags`.
  */
-bool bn_layout_check(const struct bn_layout *layout, const struct bn_proof_options *proof,
+bool bn_layout_check(const struct bn_layout *layout, struct bn_glass_cache *masks,
 		struct bn_diag_list *diags);
 
 #endif

@@ -105,7 +105,7 @@ struct build {
 	const char *path;
 	bool is_incomplete;
 	struct bn_diag_list *diags;
-	struct bn_proof_options proof;
+	struct bn_glass_cache *masks;
 };
 
 /** One layout from the merged document with one profile on top; its faults go to diags. */
@@ -130,7 +130,7 @@ static struct bn_layout *build_one(const struct build *build, struct bn_arena *a
 		return NULL;
 	}
 	layout->profile = profile != NULL ? profile->key : NULL;
-	bool is_good = !build->is_incomplete && bn_layout_check(layout, &build->proof, diags);
+	bool is_good = !build->is_incomplete && bn_layout_check(layout, build->masks, diags);
 	return is_good ? layout : NULL;
 }
 
@@ -207,8 +207,7 @@ static struct bn_layout *finish_load(struct bn_doc_source *source, const struct 
 	if (doc != NULL) {
 		struct bn_glass_cache masks = { 0 };
 		const struct build build = { doc, path_copy, source->is_incomplete, source->diags,
-			{ .without = options != NULL ? options->proof_without : 0,
-					.masks = &masks } };
+			&masks };
 		layout = build_all(&build, source->arena, profile);
 		bn_glass_cache_finish(&masks);
 	}

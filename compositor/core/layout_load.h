@@ -1,8 +1,6 @@
 #ifndef BN_CORE_LAYOUT_LOAD_H
 #define BN_CORE_LAYOUT_LOAD_H
 
-#include <stdint.h>
-
 #include "core/diag.h"
 #include "core/layout.h"
 
@@ -15,8 +13,7 @@
  * result with bn_layout_destroy.
  */
 struct bn_layout_options {
-	const char *profile;    // name under `profiles:` to merge last; NULL: none
-	uint32_t proof_without; // as in struct bn_proof_options; for tests of the proof
+	const char *profile; // name under `profiles:` to merge last; NULL: none
 };
 
 struct bn_layout *bn_layout_load(const char *path, const struct bn_layout_options *options,

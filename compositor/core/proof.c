@@ -8,31 +8,6 @@
 #include "core/arena.h"
 #include "core/proof_internal.h"
 
-const char *bn_proof_rule_name(enum bn_proof_rule rule) {
-	static const char *const names[BN_PROOF_RULE_COUNT] = {
-		[BN_PROOF_EDGE] = "edge",
-		[BN_PROOF_MASK] = "mask",
-		[BN_PROOF_CUT_OUT] = "cut-out",
-		[BN_PROOF_SYMBOL] = "symbol",
-		[BN_PROOF_DIMMED] = "dimmed",
-		[BN_PROOF_OPACITY] = "opacity",
-		[BN_PROOF_TRANSITION] = "transition",
-		[BN_PROOF_OPEN] = "open",
-		[BN_PROOF_STACK] = "stack",
-		[BN_PROOF_ELSEWHERE] = "elsewhere",
-		[BN_PROOF_DISPLACED] = "displaced",
-		[BN_PROOF_HIDDEN] = "hidden",
-		[BN_PROOF_COVERED] = "covered",
-		[BN_PROOF_LEAVING] = "leaving",
-		[BN_PROOF_HOME] = "home",
-		[BN_PROOF_UNKNOWN] = "unknown",
-		[BN_PROOF_HYSTERESIS] = "hysteresis",
-		[BN_PROOF_LINGER] = "linger",
-		[BN_PROOF_MISSING] = "missing",
-	};
-	return names[rule];
-}
-
 void bn_proof_fault(struct bn_prover *prover, struct bn_proof_zone *item,
 		const struct bn_mark *mark, const char *format, ...) {
 	char text[2560];
@@ -151,8 +126,8 @@ static bool prove(struct bn_prover *prover) {
 				"the proof knows 64 displays, this is one more");
 		return true;
 	}
-	if (!bn_space_init(&prover->space, layout, prover->arena, prover->without)
-			|| !find_effects(prover) || !find_zones(prover)) {
+	if (!bn_space_init(&prover->space, layout, prover->arena) || !find_effects(prover)
+			|| !find_zones(prover)) {
 		return false;
 	}
 	bn_proof_check_masks(prover);
@@ -160,8 +135,8 @@ static bool prove(struct bn_prover *prover) {
 	return !prover->out_of_memory && count_states(prover);
 }
 
-struct bn_proof *bn_proof_create(const struct bn_layout *layout,
-		const struct bn_proof_options *options, struct bn_diag_list *diags) {
+struct bn_proof *bn_proof_create(const struct bn_layout *layout, struct bn_glass_cache *masks,
+		struct bn_diag_list *diags) {
 	struct bn_arena *arena = bn_arena_create();
 	struct bn_proof *proof = arena != NULL ? bn_arena_alloc(arena, sizeof(*proof)) : NULL;
 	if (proof == NULL) {
@@ -176,8 +151,7 @@ struct bn_proof *bn_proof_create(const struct bn_layout *layout,
 		.diags = diags,
 		.proof = proof,
 		.arena = arena,
-		.without = options != NULL ? options->without : 0,
-		.masks = options != NULL && options->masks != NULL ? options->masks : &own_masks,
+		.masks = masks != NULL ? masks : &own_masks,
 	};
 	bool done = prove(&prover);
 	bn_glass_cache_finish(&own_masks);

@@ -72,11 +72,6 @@ struct bn_glass_cache {
 };
 void bn_glass_cache_finish(struct bn_glass_cache *cache);
 
-struct bn_proof_options {
-	uint32_t without; // bits 1 << enum bn_proof_rule that are left out; for tests of the proof itself
-	struct bn_glass_cache *masks; // borrowed; NULL: masks are read for this proof alone
-};
-
 /** Where a zone's content may be: the zone itself, or one of its backups. */
 struct bn_proof_place {
 	size_t zone; // that has the box
@@ -105,9 +100,12 @@ struct bn_proof {
 	struct bn_arena *arena;          // private, owns everything above
 };
 
-/** NULL only when out of memory. Adds one error for each fault, with its shortest counter-example. */
-struct bn_proof *bn_proof_create(const struct bn_layout *layout,
-		const struct bn_proof_options *options, struct bn_diag_list *diags);
+/**
+ * NULL only when out of memory. Adds one error for each fault, with its shortest counter-example. `masks`: NULL, they
+ * are read for this proof alone.
+ */
+struct bn_proof *bn_proof_create(const struct bn_layout *layout, struct bn_glass_cache *masks,
+		struct bn_diag_list *diags);
 void bn_proof_destroy(struct bn_proof *proof);
 /** "covered": as in the names of bad layouts and in reports. */
 const char *bn_proof_rule_name(enum bn_proof_rule rule);

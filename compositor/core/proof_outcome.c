@@ -1,8 +1,7 @@
 #include <string.h>
 
 #include "core/arena.h"
-#include "core/proof.h"
-#include "core/proof_space.h"
+#include "core/proof_internal.h"
 
 /**
  * What each combination of local states makes of the rules, without looking at each.
@@ -201,7 +200,7 @@ static bool linger(struct bn_space *space, struct bn_space_question *question) {
 	for (size_t i = 0; i < question->outcome_count; i++) {
 		ever |= question->outcomes[i].holds;
 	}
-	can &= (space->without & (1u << BN_PROOF_LINGER)) != 0 ? 0 : ever;
+	can &= bn_proof_asks(BN_PROOF_LINGER) ? ever : 0;
 	uint64_t total = 0;
 	for (size_t i = 0; i < question->outcome_count; i++) {
 		total += UINT64_C(1) << bit_count(can & ~question->outcomes[i].holds);

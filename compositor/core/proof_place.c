@@ -69,8 +69,7 @@ static void check_looks(struct bn_prover *prover, struct bn_proof_zone *item,
 	const struct bn_layout *layout = prover->layout;
 	const struct bn_zone *zone = &layout->zones[place->zone];
 	for (size_t i = 0; i < layout->theme_count; i++) {
-		if (bn_proof_asks(prover, BN_PROOF_DIMMED) && zone->dimmed
-				&& layout->themes[i].dim > 0) {
+		if (bn_proof_asks(BN_PROOF_DIMMED) && zone->dimmed && layout->themes[i].dim > 0) {
 			bn_proof_fault(prover, item, &zone->mark,
 					"zone \"%s\" of layer %s is dimmed by theme \"%s\"; leave "
 					"out "
@@ -81,7 +80,7 @@ static void check_looks(struct bn_prover *prover, struct bn_proof_zone *item,
 			break;
 		}
 	}
-	if (bn_proof_asks(prover, BN_PROOF_OPACITY) && zone->opacity < 1) {
+	if (bn_proof_asks(BN_PROOF_OPACITY) && zone->opacity < 1) {
 		bn_proof_fault(prover, item, &zone->mark,
 				"zone \"%s\" of layer %s lets what is beneath shine through; leave "
 				"out "
@@ -124,16 +123,16 @@ static void check_transition(struct bn_prover *prover, struct bn_proof_zone *ite
 
 static void check_place(struct bn_prover *prover, struct bn_proof_zone *item,
 		const struct bn_proof_place *place) {
-	if (bn_proof_asks(prover, BN_PROOF_EDGE)) {
+	if (bn_proof_asks(BN_PROOF_EDGE)) {
 		check_edge(prover, item, place);
 	}
-	if (bn_proof_asks(prover, BN_PROOF_CUT_OUT)) {
+	if (bn_proof_asks(BN_PROOF_CUT_OUT)) {
 		check_cut_outs(prover, item, place);
 	}
-	if (bn_proof_asks(prover, BN_PROOF_SYMBOL)) {
+	if (bn_proof_asks(BN_PROOF_SYMBOL)) {
 		check_symbol(prover, item, place);
 	}
-	if (bn_proof_asks(prover, BN_PROOF_TRANSITION)) {
+	if (bn_proof_asks(BN_PROOF_TRANSITION)) {
 		check_transition(prover, item, place);
 	}
 	check_looks(prover, item, place);
@@ -142,7 +141,7 @@ static void check_place(struct bn_prover *prover, struct bn_proof_zone *item,
 bool bn_proof_check_places(struct bn_prover *prover, struct bn_proof_zone *item) {
 	const struct bn_layout *layout = prover->layout;
 	const struct bn_zone *zone = &layout->zones[item->zone];
-	bool has_backups = bn_proof_asks(prover, BN_PROOF_MISSING);
+	bool has_backups = bn_proof_asks(BN_PROOF_MISSING);
 	item->place_count = 1 + (has_backups ? zone->backup_count : 0);
 	item->places = bn_arena_array(prover->arena, item->place_count, sizeof(item->places[0]));
 	if (item->places == NULL) {
@@ -162,7 +161,7 @@ bool bn_proof_check_places(struct bn_prover *prover, struct bn_proof_zone *item)
 		missing |= UINT64_C(1) << layout->zones[at].display;
 		check_place(prover, item, &item->places[i]);
 	}
-	if (bn_proof_asks(prover, BN_PROOF_OPEN) && zone->grant_all) {
+	if (bn_proof_asks(BN_PROOF_OPEN) && zone->grant_all) {
 		bn_proof_fault(prover, item, &zone->mark,
 				"zone \"%s\" of layer %s is granted to \"*\"; name the apps that "
 				"are "
@@ -207,7 +206,7 @@ void bn_proof_check_masks(struct bn_prover *prover) {
 	for (size_t i = 0; i < layout->display_count; i++) {
 		const struct bn_display *display = &layout->displays[i];
 		char error[256];
-		if (!has_mask(prover, i) || !bn_proof_asks(prover, BN_PROOF_MASK)) {
+		if (!has_mask(prover, i) || !bn_proof_asks(BN_PROOF_MASK)) {
 			continue;
 		}
 		const struct bn_glass *glass = bn_glass_get(prover->masks, display->glass_mask,

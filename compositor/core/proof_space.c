@@ -5,25 +5,19 @@
 #include <string.h>
 
 #include "core/arena.h"
-#include "core/proof.h"
+#include "core/proof_internal.h"
 
 #define MAX_LOCALS 1024 // of one signal; nobody means that many
 
-bool bn_space_init(struct bn_space *space, const struct bn_layout *layout, struct bn_arena *arena,
-		uint32_t without) {
+bool bn_space_init(struct bn_space *space, const struct bn_layout *layout, struct bn_arena *arena) {
 	*space = (struct bn_space){
 		.layout = layout,
 		.arena = arena,
-		.without = without,
 		.answers = bn_arena_array(arena, layout->condition_count + 1,
 				sizeof(space->answers[0])),
 		.states = bn_arena_array(arena, layout->state_count + 1, sizeof(space->states[0])),
 	};
 	return space->answers != NULL && space->states != NULL;
-}
-
-static bool leaves_out(const struct bn_space *space, enum bn_proof_rule part) {
-	return (space->without & (1u << part)) != 0;
 }
 
 // --- which comparisons count ---------------------------------------------------
@@ -73,7 +67,7 @@ static enum bn_tristate answer(const struct bn_space *space, const struct bn_con
 	if (beyond) {
 		return BN_YES;
 	}
-	if (back || !has_band || leaves_out(space, BN_PROOF_HYSTERESIS)) {
+	if (back || !has_band || !bn_proof_asks(BN_PROOF_HYSTERESIS)) {
 		return BN_NO;
 	}
 	return before;
@@ -157,9 +151,9 @@ static size_t representatives(const struct bn_space *space, const struct bn_spac
 	const struct bn_value *initial = &space->layout->signals[signal->signal].initial;
 	size_t count = 0;
 	values[count++] = *initial;
-	if (leaves_out(space, BN_PROOF_UNKNOWN) && initial->kind == BN_VALUE_UNKNOWN) {
+	if (!bn_proof_asks(BN_PROOF_UNKNOWN) && initial->kind == BN_VALUE_UNKNOWN) {
 		count = 0;
-	} else if (!leaves_out(space, BN_PROOF_UNKNOWN)) {
+	} else if (bn_proof_asks(BN_PROOF_UNKNOWN)) {
 		values[count++] = unknown;
 	}
 	// As the file writes them, "true" rather than 1.

@@ -54,16 +54,14 @@ struct bn_space_question {
 };
 
 struct bn_space {
-	const struct bn_layout *layout; // borrowed
-	struct bn_arena *arena;         // borrowed; all of it lies there
-	uint32_t without;
+	const struct bn_layout *layout;  // borrowed
+	struct bn_arena *arena;          // borrowed; all of it lies there
 	unsigned char *answers, *states; // scratch, one for each condition and each state
 	struct bn_space_question *questions;
 };
 
 /** False when out of memory. */
-bool bn_space_init(struct bn_space *space, const struct bn_layout *layout, struct bn_arena *arena,
-		uint32_t without);
+bool bn_space_init(struct bn_space *space, const struct bn_layout *layout, struct bn_arena *arena);
 /**
  * All that these rules (ascending, at most BN_SPACE_RULES) can do together. Answers once for each set.
  * NULL: out of memory.

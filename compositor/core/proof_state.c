@@ -320,7 +320,7 @@ static void check_grants(struct bn_prover *prover, struct bn_proof_zone *item,
 	}
 	char when[BN_PROOF_TEXT], signals[BN_PROOF_TEXT];
 	bn_proof_describe(prover, &best, when, signals);
-	if (zone->grant_count > 1 && bn_proof_asks(prover, BN_PROOF_STACK)) {
+	if (zone->grant_count > 1 && bn_proof_asks(BN_PROOF_STACK)) {
 		bn_proof_fault(prover, item, &zone->mark,
 				"%s: zone \"%s\" of layer %s is granted to \"%s\" and \"%s\", and "
 				"no "
@@ -329,8 +329,7 @@ static void check_grants(struct bn_prover *prover, struct bn_proof_zone *item,
 				when, zone->name, bn_layer_name(zone->layer), zone->grants[0],
 				zone->grants[1]);
 	}
-	for (size_t i = 0; i < zone->grant_count && bn_proof_asks(prover, BN_PROOF_ELSEWHERE);
-			i++) {
+	for (size_t i = 0; i < zone->grant_count && bn_proof_asks(BN_PROOF_ELSEWHERE); i++) {
 		size_t other = zone_beside(layout, item->zone, zone->grants[i]);
 		if (other != BN_NONE) {
 			bn_proof_fault(prover, item, &zone->mark,
@@ -435,7 +434,7 @@ static bool check_covered(struct bn_prover *prover, struct bn_proof_zone *item,
 			keep_cheaper(&best, question, outcome);
 		}
 	}
-	if (best.outcome != NULL && bn_proof_asks(prover, BN_PROOF_COVERED)) {
+	if (best.outcome != NULL && bn_proof_asks(BN_PROOF_COVERED)) {
 		report_covered(prover, item, over->zone, &best, &overlap, "");
 	}
 	return best.outcome != NULL;
@@ -478,7 +477,7 @@ static void check_neighbours(struct bn_prover *prover, struct bn_proof_zone *ite
 		if (over == item || !is_above(prover->layout, over->zone, item->zone)) {
 			continue;
 		}
-		if (!check_covered(prover, item, over) && bn_proof_asks(prover, BN_PROOF_LEAVING)) {
+		if (!check_covered(prover, item, over) && bn_proof_asks(BN_PROOF_LEAVING)) {
 			check_leaving(prover, item, over);
 		}
 	}
@@ -522,13 +521,13 @@ void bn_proof_check_states(struct bn_prover *prover) {
 		struct bn_proof_zone *item = &proof->zones[i];
 		const struct bn_space_question *question = ask(prover, item, BN_NONE);
 		if (question != NULL) {
-			if (bn_proof_asks(prover, BN_PROOF_HIDDEN)) {
+			if (bn_proof_asks(BN_PROOF_HIDDEN)) {
 				check_hidden(prover, item, question);
 			}
-			if (bn_proof_asks(prover, BN_PROOF_DISPLACED)) {
+			if (bn_proof_asks(BN_PROOF_DISPLACED)) {
 				check_displaced(prover, item, question);
 			}
-			if (bn_proof_asks(prover, BN_PROOF_HOME)) {
+			if (bn_proof_asks(BN_PROOF_HOME)) {
 				check_home(prover, item, question);
 			}
 			check_grants(prover, item, question);
