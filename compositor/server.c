@@ -124,7 +124,7 @@ static bool make_safety(struct bn_server *server) {
 					&server->outputs);
 	server->has_checks = server->has_deadlines
 			&& bn_checks_init(&server->checks, &server->loop, &server->cockpit,
-					&server->outputs, server->text);
+					&server->outputs, &server->deadlines, server->text);
 	return server->has_checks;
 }
 

@@ -4,7 +4,7 @@
 
 #include "core/nsec.h"
 
-static bool is_right(const struct bn_telltale *telltale) {
+bool bn_telltale_is_right(const struct bn_telltale *telltale) {
 	switch (telltale->demand) {
 	case BN_DEMAND_NONE:
 		return true;
@@ -47,7 +47,7 @@ static bool has_cover(const struct bn_telltale *telltale) {
 
 /** Keeps the two clocks. A short good look between bad ones does not stop the bad one's. */
 static void settle(struct bn_telltale *telltale, int64_t now_ns) {
-	bool right = is_right(telltale);
+	bool right = bn_telltale_is_right(telltale);
 	if (right && telltale->good_ns == BN_NSEC_NEVER) {
 		telltale->good_ns = now_ns;
 	}
@@ -109,7 +109,7 @@ static void fail(struct bn_telltale *telltale, int64_t now_ns) {
 }
 
 static void step_unfaulty(struct bn_telltale *telltale, int64_t now_ns) {
-	if (is_right(telltale)) {
+	if (bn_telltale_is_right(telltale)) {
 		telltale->state = BN_TELLTALE_RIGHT;
 		telltale->fault = BN_TELLTALE_NO_FAULT;
 		return;
@@ -122,7 +122,7 @@ static void step_unfaulty(struct bn_telltale *telltale, int64_t now_ns) {
 }
 
 static void step_faulty(struct bn_telltale *telltale, int64_t now_ns) {
-	if (is_right(telltale)) {
+	if (bn_telltale_is_right(telltale)) {
 		if (telltale->demand == BN_DEMAND_NONE
 				|| now_ns - telltale->good_ns >= BN_TELLTALE_TRUSTED_NS) {
 			telltale->state = BN_TELLTALE_RIGHT;

@@ -85,6 +85,8 @@ void bn_telltale_see_cover(struct bn_telltale *telltale, bool right, int64_t now
 bool bn_telltale_step(struct bn_telltale *telltale, int64_t now_ns);
 /** When bn_telltale_step has work without any input; BN_NSEC_NEVER: not at all. */
 int64_t bn_telltale_next_ns(const struct bn_telltale *telltale);
+/** Whether what the app has there is what is demanded. */
+bool bn_telltale_is_right(const struct bn_telltale *telltale);
 /** Whether Binnacle's own picture is to stand there. */
 bool bn_telltale_wants_cover(const struct bn_telltale *telltale);
 

@@ -5,16 +5,15 @@
 
 static void describe(const struct bn_ipc_context *context, yyjson_mut_doc *doc,
 		yyjson_mut_val *object, size_t index) {
-	const struct bn_deadlines *deadlines = context->deadlines;
-	const struct bn_deadlines_entry *entry = &deadlines->entries[index];
-	const struct bn_ledger *ledger = &entry->ledger;
-	const struct bn_rule *rule = &deadlines->layout->rules[entry->rule];
-	bn_ipc_add_text(doc, object, "name", bn_deadlines_name(deadlines, entry));
-	yyjson_mut_obj_add_str(doc, object, "edge", entry->is_end ? "end" : "begin");
-	bn_ipc_add_text(doc, object, "when", rule->label);
-	bn_ipc_add_text(doc, object, "file", rule->mark.file);
-	yyjson_mut_obj_add_int(doc, object, "line", rule->mark.line);
-	yyjson_mut_obj_add_str(doc, object, "measured_by", bn_deadlines_measure(deadlines, entry));
+	const struct bn_deadlines_row row = bn_deadlines_row(context->deadlines, index);
+	const struct bn_ledger *ledger = row.ledger;
+	yyjson_mut_obj_add_str(doc, object, "kind", row.kind);
+	bn_ipc_add_text(doc, object, "name", row.name);
+	yyjson_mut_obj_add_str(doc, object, "edge", row.edge);
+	bn_ipc_add_text(doc, object, "when", row.when);
+	bn_ipc_add_text(doc, object, "file", row.mark->file);
+	yyjson_mut_obj_add_int(doc, object, "line", row.mark->line);
+	yyjson_mut_obj_add_str(doc, object, "measured_by", row.measure);
 	yyjson_mut_obj_add_int(doc, object, "within_ns", ledger->limit_ns);
 	yyjson_mut_obj_add_uint(doc, object, "count", ledger->taken.count);
 	yyjson_mut_obj_add_int(doc, object, "p50_ns", bn_histogram_permille(&ledger->taken, 500));
@@ -31,7 +30,7 @@ static void get_deadlines(struct bn_ipc_call *call) {
 	const struct bn_deadlines *deadlines = call->context->deadlines;
 	yyjson_mut_obj_add_uint(call->reply.doc, call->reply.root, "misses", deadlines->misses);
 	bn_ipc_add_list(call->context, call->reply.doc, call->reply.root, "deadlines",
-			deadlines->entry_count, describe);
+			bn_deadlines_row_count(deadlines), describe);
 }
 
 static const struct bn_ipc_verb verbs[] = {

@@ -342,11 +342,11 @@ static const struct {
 	uint64_t (*value)(const struct bn_ledger *ledger);
 } ledger_counters[] = {
 	{ { "binnacle_deadline_misses", BN_METRIC_COUNTER, NULL,
-			  "Times that a rule's deadline passed before glass showed what it "
-			  "wants." },
+			  "Times that the deadline of a rule or a check passed before glass "
+			  "showed what it wants." },
 			misses_of },
 	{ { "binnacle_deadline_fallbacks", BN_METRIC_COUNTER, NULL,
-			  "Times that a fallback was on glass before what a rule wants." },
+			  "Times that a fallback or a cover was on glass before what is wanted." },
 			fallbacks_of },
 	{ { "binnacle_deadline_cancelled", BN_METRIC_COUNTER, NULL,
 			  "Times that an event was over or overruled before its deadline." },
@@ -354,30 +354,27 @@ static const struct {
 };
 
 static const struct bn_metric deadline_taken = { "binnacle_deadline_seconds", BN_METRIC_HISTOGRAM,
-	"seconds", "From the arrival of a signal until glass shows what its rule wants." };
-
-static void name_entry(const struct bn_deadlines *deadlines, const struct bn_deadlines_entry *entry,
-		struct bn_metric_label labels[2]) {
-	labels[0] = (struct bn_metric_label){ "rule", bn_deadlines_name(deadlines, entry) };
-	labels[1] = (struct bn_metric_label){ "edge", entry->is_end ? "end" : "begin" };
-}
+	"seconds", "From the arrival of a signal until glass shows what its rule or check wants." };
 
 static void put_deadlines(const struct bn_ipc_call *call, struct bn_sink *sink) {
 	const struct bn_deadlines *deadlines = call->context->deadlines;
-	struct bn_metric_label labels[2];
+	size_t count = bn_deadlines_row_count(deadlines);
 	for (size_t i = 0; i < sizeof(ledger_counters) / sizeof(ledger_counters[0]); i++) {
 		bn_metric_begin(sink, &ledger_counters[i].metric);
-		for (size_t j = 0; j < deadlines->entry_count; j++) {
-			name_entry(deadlines, &deadlines->entries[j], labels);
+		for (size_t j = 0; j < count; j++) {
+			const struct bn_deadlines_row row = bn_deadlines_row(deadlines, j);
+			const struct bn_metric_label labels[] = { { row.kind, row.name },
+				{ "edge", row.edge } };
 			bn_metric_count(sink, &ledger_counters[i].metric, labels, 2,
-					ledger_counters[i].value(&deadlines->entries[j].ledger));
+					ledger_counters[i].value(row.ledger));
 		}
 	}
 	bn_metric_begin(sink, &deadline_taken);
-	for (size_t i = 0; i < deadlines->entry_count; i++) {
-		name_entry(deadlines, &deadlines->entries[i], labels);
-		bn_metric_histogram(sink, &deadline_taken, labels, 2,
-				&deadlines->entries[i].ledger.taken);
+	for (size_t i = 0; i < count; i++) {
+		const struct bn_deadlines_row row = bn_deadlines_row(deadlines, i);
+		const struct bn_metric_label labels[] = { { row.kind, row.name },
+			{ "edge", row.edge } };
+		bn_metric_histogram(sink, &deadline_taken, labels, 2, &row.ledger->taken);
 	}
 }
 

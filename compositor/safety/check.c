@@ -10,6 +10,7 @@
 #include "core/nsec.h"
 #include "core/vehicle.h"
 #include "render/peek.h"
+#include "safety/deadlines.h"
 #include "safety/golden_png.h"
 #include "scene/scene.h"
 
@@ -77,7 +78,9 @@ static enum bn_demand demand_of(struct bn_check_item *item) {
 }
 
 static void demand(struct bn_check_item *item) {
-	bool looked_at = is_usable(item) && (bn_check_place(item) == NULL || fits(item));
+	bool has_place = bn_check_place(item) != NULL;
+	bool looked_at = is_usable(item) && (!has_place || fits(item));
+	item->is_looked_at = has_place && looked_at;
 	enum bn_demand wanted = looked_at ? demand_of(item) : BN_DEMAND_NONE;
 	bn_telltale_demand(&item->telltale, wanted, bn_loop_now(item->checks->loop));
 	bn_check_settle(item);
@@ -99,6 +102,8 @@ static void rearm(struct bn_checks *checks) {
 	int64_t next = BN_NSEC_NEVER;
 	for (size_t i = 0; i < checks->count; i++) {
 		int64_t own = bn_telltale_next_ns(&checks->items[i].telltale);
+		int64_t due = bn_reaction_due_ns(&checks->items[i].books);
+		own = due < own ? due : own;
 		next = own < next ? own : next;
 	}
 	if (next == BN_NSEC_NEVER) {
@@ -162,10 +167,42 @@ static void follow(struct bn_check_item *item, enum bn_telltale_state before) {
 	}
 }
 
+/** What is demanded now follows the signal that came last. */
+static int64_t last_signal_ns(const struct bn_check_item *item) {
+	const struct bn_cockpit *cockpit = item->checks->cockpit;
+	int64_t last_ns = 0;
+	for (size_t i = 0; i < cockpit->layout->signal_count; i++) {
+		int64_t received_ns = bn_vehicle_received_ns(cockpit->vehicle, i);
+		last_ns = received_ns > last_ns ? received_ns : last_ns;
+	}
+	return last_ns;
+}
+
+/** When what was read last is on glass, as safety/deadlines has it. */
+static int64_t seen_ns(struct bn_check_item *item, int64_t now_ns) {
+	const struct bn_output *output = bn_check_place(item);
+	bool is_headless = output != NULL && output->pace == BN_PACE_OWN;
+	return is_headless ? now_ns + output->deadline.period_ns : now_ns;
+}
+
+static void book(struct bn_check_item *item) {
+	bool is_news = item->telltale.demand != item->books.demand;
+	int64_t now = bn_loop_now(item->checks->loop);
+	unsigned missed = bn_reaction_step(&item->books, &item->telltale, item->is_looked_at,
+			is_news ? last_signal_ns(item) : 0, seen_ns(item, now), now);
+	for (int edge = 0; edge < BN_REACTION_EDGE_COUNT; edge++) {
+		if ((missed >> edge & 1) != 0) {
+			bn_deadlines_miss_check(item->checks->deadlines, item->spec->name,
+					(enum bn_reaction_edge)edge);
+		}
+	}
+}
+
 void bn_check_settle(struct bn_check_item *item) {
 	enum bn_telltale_state before = item->telltale.state;
 	bn_telltale_step(&item->telltale, bn_loop_now(item->checks->loop));
 	follow(item, before);
+	book(item);
 	rearm(item->checks);
 }
 
@@ -348,6 +385,7 @@ static bool init_item(struct bn_check_item *item, struct bn_checks *checks,
 	*item = (struct bn_check_item){ .checks = checks, .spec = spec };
 	item->app.peek = bn_peek_create();
 	item->cover.peek = bn_peek_create();
+	bn_reaction_init(&item->books);
 	bn_telltale_init(&item->telltale, spec->on_fault.builtin != BN_BUILTIN_NONE,
 			bn_loop_now(checks->loop));
 	if (item->app.peek == NULL || item->cover.peek == NULL) {
@@ -376,6 +414,7 @@ static void inherit(struct bn_check_item *item, const struct bn_check_item *old,
 			item->telltale = old[i].telltale;
 			item->telltale.has_picture =
 					item->spec->on_fault.builtin != BN_BUILTIN_NONE;
+			item->books = old[i].books;
 			item->reads = old[i].reads;
 			item->reaction = old[i].reaction;
 			memcpy(item->faults, old[i].faults, sizeof(item->faults));
@@ -452,9 +491,13 @@ static void handle_output_changed(struct wl_listener *listener, void *data) {
 }
 
 bool bn_checks_init(struct bn_checks *checks, struct bn_loop *loop, struct bn_cockpit *cockpit,
-		struct bn_outputs *outputs, struct bn_text *text) {
+		struct bn_outputs *outputs, struct bn_deadlines *deadlines, struct bn_text *text) {
 	*checks = (struct bn_checks){
-		.loop = loop, .cockpit = cockpit, .outputs = outputs, .text = text
+		.loop = loop,
+		.cockpit = cockpit,
+		.outputs = outputs,
+		.deadlines = deadlines,
+		.text = text,
 	};
 	wl_signal_init(&checks->events.verdict);
 	wl_signal_init(&checks->events.safe);
@@ -464,6 +507,7 @@ bool bn_checks_init(struct bn_checks *checks, struct bn_loop *loop, struct bn_co
 		return false;
 	}
 	hold_beat(checks, checks->count > 0);
+	deadlines->checks = checks;
 	outputs->cover_source = (struct bn_cover_source){ bn_checks_list_covers, checks };
 	bn_listen(&cockpit->events.layout, &checks->layout, handle_layout);
 	bn_listen(&cockpit->events.arranged, &checks->arranged, handle_arranged);
@@ -486,6 +530,7 @@ void bn_checks_finish(struct bn_checks *checks) {
 	hold_beat(checks, false);
 	bn_timer_disarm(&checks->timer);
 	checks->outputs->cover_source = (struct bn_cover_source){ 0 };
+	checks->deadlines->checks = NULL;
 	finish_items(checks->items, checks->count);
 	free(checks->covers);
 }

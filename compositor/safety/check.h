@@ -9,6 +9,7 @@
 
 #include "core/golden.h"
 #include "core/histogram.h"
+#include "core/reaction.h"
 #include "core/rect.h"
 #include "core/telltale.h"
 #include "loop.h"
@@ -16,6 +17,7 @@
 
 struct bn_check;
 struct bn_cockpit;
+struct bn_deadlines;
 struct bn_peek;
 struct bn_pixels;
 struct bn_text;
@@ -57,6 +59,8 @@ struct bn_check_item {
 	uint32_t *pictures[3]; // owned; pixels of golden's pictures
 	uint32_t *upright;     // owned; a picture of that size as a person sees it
 	struct bn_telltale telltale;
+	struct bn_reaction books; // with the deadlines, see safety/deadlines
+	bool is_looked_at;        // it has its place on a display, and a golden that fits
 
 	struct bn_check_look app, cover; // of the app's picture, and of the cover once it is drawn
 	bool is_covered;                 // in the frame that was composed last
@@ -77,8 +81,9 @@ struct bn_checks {
 	struct bn_loop *loop; // borrowed, as all below
 	struct bn_cockpit *cockpit;
 	struct bn_outputs *outputs;
-	struct bn_text *text;        // may be NULL
-	struct bn_check_item *items; // owned; one per check of the live layout
+	struct bn_deadlines *deadlines; // its misses are told there
+	struct bn_text *text;           // may be NULL
+	struct bn_check_item *items;    // owned; one per check of the live layout
 	size_t count;
 	bool holds_beat;                // of the cockpit
 	const struct bn_check *specs;   // what they were made from, to be compared only
@@ -103,7 +108,7 @@ enum bn_checks_state {
 
 /** False when out of memory: nothing to finish then. Golden pictures that are missing cost only their check. */
 bool bn_checks_init(struct bn_checks *checks, struct bn_loop *loop, struct bn_cockpit *cockpit,
-		struct bn_outputs *outputs, struct bn_text *text);
+		struct bn_outputs *outputs, struct bn_deadlines *deadlines, struct bn_text *text);
 void bn_checks_finish(struct bn_checks *checks);
 /** Before a renderer goes: no texture of it is left here. */
 void bn_checks_drop_textures(struct bn_checks *checks);

@@ -7,6 +7,7 @@
 #include "cockpit.h"
 #include "core/nsec.h"
 #include "output.h"
+#include "safety/check.h"
 #include "scene/scene.h"
 
 /** A frame that shows it is on its way at the deadline: so long its flip may tell when. */
@@ -153,6 +154,12 @@ static bool concerns_safety(const struct bn_deadlines *deadlines, size_t index) 
 	return false;
 }
 
+static void tell(struct bn_deadlines *deadlines, struct bn_deadlines_miss *miss, const char *kind) {
+	deadlines->misses++;
+	wlr_log(WLR_ERROR, "deadline of %s %s", kind, miss->text);
+	wl_signal_emit_mutable(&deadlines->events.missed, miss);
+}
+
 static void miss(struct bn_deadlines *deadlines, const struct bn_deadlines_entry *entry) {
 	struct bn_deadlines_miss miss = {
 		.name = bn_deadlines_name(deadlines, entry),
@@ -162,9 +169,22 @@ static void miss(struct bn_deadlines *deadlines, const struct bn_deadlines_entry
 			entry->is_end ? "not gone" : "not on glass",
 			(long long)(entry->ledger.limit_ns / BN_NSEC_PER_MSEC),
 			entry->is_end ? "its end" : "its signal");
-	deadlines->misses++;
-	wlr_log(WLR_ERROR, "deadline of rule %s", miss.text);
-	wl_signal_emit_mutable(&deadlines->events.missed, &miss);
+	tell(deadlines, &miss, "rule");
+}
+
+void bn_deadlines_miss_check(struct bn_deadlines *deadlines, const char *name,
+		enum bn_reaction_edge edge) {
+	static const struct {
+		const char *what, *since;
+	} texts[BN_REACTION_EDGE_COUNT] = {
+		[BN_REACTION_ON] = { "neither it nor a cover on glass", "its signal" },
+		[BN_REACTION_OFF] = { "neither gone nor covered", "its signal" },
+		[BN_REACTION_FAULT] = { "not covered", "it was seen to be wrong" },
+	};
+	struct bn_deadlines_miss miss = { .name = name, .safety = true };
+	snprintf(miss.text, sizeof(miss.text), "%.38s: %s %lld ms after %s", name, texts[edge].what,
+			(long long)(BN_REACTION_LIMIT_NS / BN_NSEC_PER_MSEC), texts[edge].since);
+	tell(deadlines, &miss, "check");
 }
 
 static void arm(struct bn_deadlines *deadlines, int64_t not_before_ns) {
@@ -467,18 +487,44 @@ void bn_deadlines_finish(struct bn_deadlines *deadlines) {
 
 // Telling
 
-const char *bn_deadlines_measure(const struct bn_deadlines *deadlines,
-		const struct bn_deadlines_entry *entry) {
+static const char *measure_of(const struct bn_deadlines *deadlines, size_t zone) {
 	static const char *const paces[] = {
 		[BN_PACE_OWN] = "refresh",
 		[BN_PACE_PARENT] = "parent",
 		[BN_PACE_FLIP] = "flip",
 	};
-	const struct bn_rule *rule = &deadlines->layout->rules[entry->rule];
-	size_t zone = rule->show_count > 0 ? rule->shows[0].zone : rule->hides[0];
 	const struct bn_output *output = bn_outputs_find(deadlines->outputs,
 			deadlines->cockpit->scene->zones[zone].display);
 	return output != NULL ? paces[output->pace] : "none";
+}
+
+static struct bn_deadlines_row rule_row(const struct bn_deadlines *deadlines,
+		const struct bn_deadlines_entry *entry) {
+	const struct bn_rule *rule = &deadlines->layout->rules[entry->rule];
+	size_t zone = rule->show_count > 0 ? rule->shows[0].zone : rule->hides[0];
+	return (struct bn_deadlines_row){ "rule", bn_deadlines_name(deadlines, entry),
+		entry->is_end ? "end" : "begin", rule->label, &rule->mark,
+		measure_of(deadlines, zone), &entry->ledger };
+}
+
+static struct bn_deadlines_row check_row(const struct bn_deadlines *deadlines, size_t index) {
+	const struct bn_check_item *item =
+			&deadlines->checks->items[index / BN_REACTION_EDGE_COUNT];
+	enum bn_reaction_edge edge = (enum bn_reaction_edge)(index % BN_REACTION_EDGE_COUNT);
+	return (struct bn_deadlines_row){ "check", item->spec->name, bn_reaction_edge_name(edge),
+		NULL, &item->spec->mark, measure_of(deadlines, item->spec->zone),
+		&item->books.ledgers[edge] };
+}
+
+size_t bn_deadlines_row_count(const struct bn_deadlines *deadlines) {
+	size_t checks = deadlines->checks != NULL ? deadlines->checks->count : 0;
+	return deadlines->entry_count + checks * BN_REACTION_EDGE_COUNT;
+}
+
+struct bn_deadlines_row bn_deadlines_row(const struct bn_deadlines *deadlines, size_t index) {
+	return index < deadlines->entry_count
+			? rule_row(deadlines, &deadlines->entries[index])
+			: check_row(deadlines, index - deadlines->entry_count);
 }
 
 static double ms(int64_t ns) {
@@ -489,17 +535,15 @@ void bn_deadlines_print(const struct bn_deadlines *deadlines, FILE *file) {
 	fprintf(file, "%-24s %-6s %9s %6s %9s %9s %9s %7s %9s  %s\n", "EVENT", "EDGE", "WITHIN ms",
 			"COUNT", "p50 ms", "p99 ms", "MAX ms", "MISSES", "FALLBACKS",
 			"MEASURED BY");
-	for (size_t i = 0; i < deadlines->entry_count; i++) {
-		const struct bn_deadlines_entry *entry = &deadlines->entries[i];
-		const struct bn_ledger *ledger = &entry->ledger;
+	for (size_t i = 0; i < bn_deadlines_row_count(deadlines); i++) {
+		const struct bn_deadlines_row row = bn_deadlines_row(deadlines, i);
+		const struct bn_ledger *ledger = row.ledger;
 		fprintf(file, "%-24.24s %-6s %9.0f %6llu %9.1f %9.1f %9.1f %7llu %9llu  %s\n",
-				bn_deadlines_name(deadlines, entry),
-				entry->is_end ? "end" : "begin", ms(ledger->limit_ns),
+				row.name, row.edge, ms(ledger->limit_ns),
 				(unsigned long long)ledger->taken.count,
 				ms(bn_histogram_permille(&ledger->taken, 500)),
 				ms(bn_histogram_permille(&ledger->taken, 990)),
 				ms(ledger->taken.max_ns), (unsigned long long)ledger->misses,
-				(unsigned long long)ledger->fallbacks,
-				bn_deadlines_measure(deadlines, entry));
+				(unsigned long long)ledger->fallbacks, row.measure);
 	}
 }

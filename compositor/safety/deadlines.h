@@ -8,9 +8,11 @@
 #include <wayland-server-core.h>
 
 #include "core/ledger.h"
+#include "core/reaction.h"
 #include "loop.h"
 #include "safety/shown.h"
 
+struct bn_checks;
 struct bn_cockpit;
 struct bn_layout;
 struct bn_outputs;
@@ -31,12 +33,24 @@ struct bn_deadlines_entry {
 
 /** A deadline that passed. */
 struct bn_deadlines_miss {
-	const char *name; // of the rule: "rear-view"
+	const char *name; // of the rule or the check: "rear-view"
 	char text[112];   // one sentence
 	bool safety; // a zone of the safety or telltale layer, or a safety display, is concerned
 };
 
+/** One line of the books: of a rule, or of a check. */
+struct bn_deadlines_row {
+	const char *kind, *name; // "rule" or "check"
+	const char *edge;        // "begin", "end"; of a check "on", "off", "fault"
+	const char *when;        // the rule's condition as a phrase; NULL: a check
+	const struct bn_mark *mark;
+	const char *measure; // what "on glass" is taken from
+	const struct bn_ledger *ledger;
+};
+
 /**
+ * Keeps the books of all deadlines: of the checks, that safety/check and core/reaction measure, and of the rules.
+ *
  * Measures each rule with `within:` from the arrival of its signal to the frame that
  * shows what it wants, and again when it ends, from the end of its linger until what it
  * showed is gone.
@@ -59,8 +73,9 @@ struct bn_deadlines {
 	struct bn_deadlines_entry
 			*entries; // owned; the begin and the end of each rule with a deadline
 	size_t entry_count;
-	bool *in_force;  // owned; layout->rule_count, as of the last arrangement
-	uint64_t misses; // since the start, of all layouts
+	bool *in_force;                 // owned; layout->rule_count, as of the last arrangement
+	uint64_t misses;                // since the start, of all layouts and checks
+	const struct bn_checks *checks; // borrowed; NULL: there are none (yet)
 	struct bn_timer timer;
 
 	struct {
@@ -78,9 +93,12 @@ void bn_deadlines_finish(struct bn_deadlines *deadlines);
 /** The rule's name in the layout, else its condition as a phrase. */
 const char *bn_deadlines_name(const struct bn_deadlines *deadlines,
 		const struct bn_deadlines_entry *entry);
-/** What "on glass" is taken from for this event: "flip", "parent" or "refresh"; "none": its display is missing. */
-const char *bn_deadlines_measure(const struct bn_deadlines *deadlines,
-		const struct bn_deadlines_entry *entry);
+/** A check's deadline passed: counts, says so, and tells those who listen. */
+void bn_deadlines_miss_check(struct bn_deadlines *deadlines, const char *name,
+		enum bn_reaction_edge edge);
+/** Rules first. "On glass" is taken from "flip", "parent" or "refresh"; "none": its display is missing. */
+size_t bn_deadlines_row_count(const struct bn_deadlines *deadlines);
+struct bn_deadlines_row bn_deadlines_row(const struct bn_deadlines *deadlines, size_t index);
 /** The ledger as a table, for people. */
 void bn_deadlines_print(const struct bn_deadlines *deadlines, FILE *file);
 

@@ -18,6 +18,7 @@
 #include "core/nsec.h"
 #include "kit.h"
 #include "output.h"
+#include "safety/deadlines.h"
 
 #define MS BN_NSEC_PER_MSEC
 #define LIMIT_MS 200 // absent or wrong: from the request or the first sight; unrequested: 100 + 100
@@ -186,6 +187,21 @@ static uint64_t faults(void) {
 	return count;
 }
 
+/** Each fault is in the books of deadlines too: it followed a signal, or was seen first. */
+static void expect_books(int count) {
+	const struct bn_ledger *ledgers = rig_item(&rig)->books.ledgers;
+	uint64_t covered = 0;
+	for (int edge = 0; edge < BN_REACTION_EDGE_COUNT; edge++) {
+		printf("#   booked as %-5s %6llu, max %6.1f ms\n",
+				bn_reaction_edge_name((enum bn_reaction_edge)edge),
+				(unsigned long long)ledgers[edge].taken.count,
+				(double)ledgers[edge].taken.max_ns / 1e6);
+		covered += ledgers[edge].fallbacks;
+		assert_true(ledgers[edge].taken.max_ns <= BN_REACTION_LIMIT_NS);
+	}
+	assert_true(covered >= (uint64_t)count);
+}
+
 static int share(int all, int part) {
 	return getenv("BN_FULL") != NULL ? all : part;
 }
@@ -226,6 +242,8 @@ static void inject_all(enum bn_renderer_kind renderer, int count) {
 	}
 	assert_int_equal(missed, 0);
 	assert_int_equal(faults(), count); // each was one, and none was counted twice
+	assert_int_equal(bn_server_deadlines(rig.fixture.server)->misses, 0);
+	expect_books(count);
 	wl_list_remove(&watch.presented.link);
 	rig_stop(&rig);
 }

@@ -15,6 +15,7 @@
 #include "core/nsec.h"
 #include "kit.h"
 #include "output.h"
+#include "safety/deadlines.h"
 #include "server_internal.h"
 #include "watch/png.h"
 
@@ -322,6 +323,89 @@ static void without_a_picture_a_missing_lamp_makes_the_display_safe(void **unuse
 	rig_stop(&rig);
 }
 
+static const struct bn_ledger *books(enum bn_reaction_edge edge) {
+	return &rig_item(&rig)->books.ledgers[edge];
+}
+
+/** A signal that had to wait before it was heeded: its time runs from its arrival. */
+static void set_late(const char *value, int ms) {
+	const struct bn_identity owner = { .source = BN_IDENTITY_OWNER, .app = BN_NONE };
+	struct bn_value parsed;
+	char error[BN_ERROR_MAX];
+	int64_t now = bn_loop_now(bn_server_loop(rig.fixture.server));
+	assert_true(bn_value_parse(value, &parsed));
+	assert_true(bn_cockpit_set_signal_of(bn_server_cockpit(rig.fixture.server), &owner,
+			RIG_LAMP_SIGNAL, &parsed, now - ms * MS, error));
+}
+
+static void reactions_are_in_the_books_of_deadlines(void **unused) {
+	EACH_RENDERER(i) {
+		open_cockpit(renderers[i]);
+		const struct bn_deadlines *deadlines = bn_server_deadlines(rig.fixture.server);
+		const struct bn_ledger *on = books(BN_REACTION_ON), *off = books(BN_REACTION_OFF),
+				       *fault = books(BN_REACTION_FAULT);
+		assert_int_equal(off->taken.count, 1); // the rig's own signal
+		assert_int_equal(on->taken.count + fault->taken.count, 0);
+		// An app that does as it should, from the signal to what is seen of it.
+		set_late("true", 20);
+		bn_server_advance(rig.fixture.server, 30 * MS);
+		rig_draw(&rig, RIG_ON);
+		rig_run(&rig, 400, true);
+		assert_int_equal(on->taken.count, 1);
+		assert_true(on->taken.max_ns >= 50 * MS && on->taken.max_ns <= 90 * MS);
+		// Lost, and covered: from the first sight of it.
+		rig_draw(&rig, RIG_NOISE);
+		rig_run(&rig, 300, true);
+		assert_int_equal(fault->taken.count, 1);
+		assert_int_equal(fault->fallbacks, 1);
+		assert_true(fault->taken.max_ns >= 70 * MS && fault->taken.max_ns <= 140 * MS);
+		// While it is covered the cover is what follows the signal.
+		rig_set(&rig, RIG_LAMP_SIGNAL, "false");
+		rig_run(&rig, 200, true);
+		assert_int_equal(off->taken.count, 2);
+		assert_int_equal(off->fallbacks, 1);
+		assert_int_equal(fault->taken.count, 1);
+		rig_draw(&rig, RIG_OFF);
+		rig_run(&rig, 1300, true);
+		assert_int_equal(deadlines->misses, 0);
+		rig_stop(&rig);
+	}
+}
+
+struct late {
+	struct wl_listener missed;
+	char text[112];
+};
+
+static void handle_missed(struct wl_listener *listener, void *data) {
+	struct late *late = wl_container_of(listener, late, missed);
+	const struct bn_deadlines_miss *miss = data;
+	assert_string_equal(miss->name, "lamp");
+	assert_true(miss->safety);
+	snprintf(late->text, sizeof(late->text), "%s", miss->text);
+}
+
+static void a_reaction_that_is_late_is_a_missed_deadline(void **unused) {
+	open_cockpit(BN_RENDERER_PIXMAN);
+	struct bn_deadlines *deadlines = bn_server_deadlines(rig.fixture.server);
+	struct late late = { 0 };
+	bn_listen(&deadlines->events.missed, &late.missed, handle_missed);
+	set_late("true", 160);
+	rig_run(&rig, 30, false);
+	assert_int_equal(deadlines->misses, 0);
+	rig_run(&rig, 20, false);
+	assert_int_equal(deadlines->misses, 1);
+	assert_string_equal(late.text,
+			"lamp: neither it nor a cover on glass 200 ms after its signal");
+	rig_run(&rig, 200, false);
+	assert_true(rig_shows_cover(&rig));
+	assert_int_equal(deadlines->misses, 1);
+	assert_int_equal(books(BN_REACTION_ON)->taken.count, 1);
+	assert_true(books(BN_REACTION_ON)->taken.max_ns > 200 * MS);
+	wl_list_remove(&late.missed.link);
+	rig_stop(&rig);
+}
+
 /** Frames between the verdict and the cover on glass. */
 struct frames {
 	struct wl_listener verdict, presented;
@@ -613,6 +697,8 @@ int main(void) {
 		cmocka_unit_test(what_a_renderer_spoils_is_covered),
 		cmocka_unit_test(a_cover_that_does_not_come_on_glass_makes_the_display_safe),
 		cmocka_unit_test(without_a_picture_a_missing_lamp_makes_the_display_safe),
+		cmocka_unit_test(reactions_are_in_the_books_of_deadlines),
+		cmocka_unit_test(a_reaction_that_is_late_is_a_missed_deadline),
 		cmocka_unit_test(the_cover_is_in_the_next_frame),
 		cmocka_unit_test(turned_and_scaled_displays_are_compared_upright),
 		cmocka_unit_test(a_display_of_odd_size_is_read_from_its_memory),
