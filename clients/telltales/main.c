@@ -18,7 +18,8 @@ struct strip {
 };
 
 #define REFERENCE_HEIGHT 72.0
-#define REFERENCE_WIDTH 1180.0 // below this, relative to the height, everything moves closer
+#define REFERENCE_WIDTH \
+	1504.0 // the blocks stand apart; below this, relative to the height, all is smaller
 #define SYMBOL 56.0
 #define MARGIN 40.0
 #define PITCH 88.0

@@ -169,6 +169,21 @@ struct bn_rect bn_layout_check_box(const struct bn_check *check, const struct bn
 	return (struct bn_rect){ to_px(box.x), to_px(box.y), to_px(box.width), to_px(box.height) };
 }
 
+bool bn_layout_is_checked_itself(const struct bn_layout *layout, size_t zone) {
+	for (size_t i = 0; i < layout->check_count; i++) {
+		if (layout->checks[i].zone == zone) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct bn_rect bn_layout_scale(const struct bn_rect *box, double scale) {
+	int32_t x = (int32_t)lround(box->x * scale), y = (int32_t)lround(box->y * scale);
+	return (struct bn_rect){ x, y, (int32_t)lround((box->x + box->width) * scale) - x,
+		(int32_t)lround((box->y + box->height) * scale) - y };
+}
+
 const char *bn_layer_name(enum bn_layer layer) {
 	static const char *const names[BN_LAYER_COUNT] = {
 		[BN_LAYER_BACKGROUND] = "background",

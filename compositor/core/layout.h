@@ -212,15 +212,21 @@ struct bn_zone {
 	const char *accept_loss; // why it may be lost with all displays that it has a place on; NULL
 };
 
+/** A file that the layout names, and where it does. */
+struct bn_file {
+	const char *path; // absolute; NULL: none
+	struct bn_mark mark;
+};
+
 struct bn_check {
 	const char *name;
 	struct bn_mark mark;
 	size_t zone;
 	struct bn_length rect[4]; // within the zone
 	size_t when;              // condition, BN_NONE: always
-	const char *golden;       // absolute path of a PNG, as are the next two
-	const char *off;          // what is there when it must not be seen; NULL: anything else
-	const char *mask;         // where it is compared; NULL: everywhere
+	struct bn_file golden;    // a PNG, as are the next two
+	struct bn_file off;       // what is there when it must not be seen; NULL: anything else
+	struct bn_file mask;      // where it is compared; NULL: everywhere
 	int32_t tolerance;        // 0..255, per channel
 	bool else_off;
 	struct bn_filler on_fault;
@@ -351,6 +357,10 @@ struct bn_rect bn_layout_zone_box(const struct bn_layout *layout, size_t zone,
 
 /** A check's box in the space of its zone's box; may exceed it. */
 struct bn_rect bn_layout_check_box(const struct bn_check *check, const struct bn_rect *zone_box);
+/** Whether checks of other zones may follow them here: unless it has checks of its own. */
+bool bn_layout_is_checked_itself(const struct bn_layout *layout, size_t zone);
+/** Logical px of a display in its own px; both edges are rounded. */
+struct bn_rect bn_layout_scale(const struct bn_rect *box, double scale);
 /** The px of a rect of lengths on an area of this size, rounded as zones are. */
 struct bn_rect bn_layout_rect(const struct bn_length rect[4], int32_t width, int32_t height);
 /** What of the logical px of a display its declared mode, transform and scale leave: at 0,0. */

@@ -122,55 +122,6 @@ static void check_symbols(const struct checker *checker) {
 	}
 }
 
-/** What would make a zone look different although its app draws the same: no golden holds then. */
-static void check_steady(const struct checker *checker, const struct bn_check *check) {
-	const struct bn_layout *layout = checker->layout;
-	const struct bn_zone *zone = &layout->zones[check->zone];
-	bool dims = false;
-	for (size_t i = 0; i < layout->theme_count; i++) {
-		dims |= layout->themes[i].dim > 0;
-	}
-	const char *why = zone->opacity < 1                           ? "is not opaque"
-			: zone->transition.kind != BN_TRANSITION_NONE ? "changes by a transition"
-			: zone->dimmed && dims                        ? "is dimmed by a theme"
-								      : NULL;
-	if (why != NULL) {
-		bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
-				"check \"%s\" cannot compare pictures of zone \"%s\" (%s:%d), "
-				"which "
-				"%s",
-				check->name, zone->name, zone->mark.file, zone->mark.line, why);
-	}
-}
-
-static void check_checks(const struct checker *checker) {
-	const struct bn_layout *layout = checker->layout;
-	for (size_t i = 0; i < layout->check_count; i++) {
-		const struct bn_check *check = &layout->checks[i];
-		const struct bn_zone *zone = &layout->zones[check->zone];
-		const struct bn_rect *zone_box = &checker->boxes[check->zone];
-		struct bn_rect whole = { 0, 0, zone_box->width, zone_box->height };
-		struct bn_rect box = bn_layout_check_box(check, &whole);
-		check_steady(checker, check);
-		double mm = bn_layout_px_mm(&layout->displays[zone->display]);
-		double side = box.width < box.height ? box.width : box.height;
-		if (!bn_rect_contains(&whole, &box)) {
-			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
-					"check \"%s\" (%dx%d at %d,%d) reaches beyond its zone "
-					"\"%s\" "
-					"(%dx%d)",
-					check->name, box.width, box.height, box.x, box.y,
-					zone->name, whole.width, whole.height);
-		} else if (mm > 0 && side * mm < zone->min_symbol_mm) {
-			bn_diag_add(checker->diags, BN_SEVERITY_ERROR, &check->mark,
-					"check \"%s\" is %.1f mm small, less than the %.1f mm that "
-					"zone "
-					"\"%s\" asks of a symbol",
-					check->name, side * mm, zone->min_symbol_mm, zone->name);
-		}
-	}
-}
-
 static void check_rules(const struct checker *checker) {
 	const struct bn_layout *layout = checker->layout;
 	for (size_t i = 0; i < layout->rule_count; i++) {
@@ -301,7 +252,6 @@ bool bn_layout_check(const struct bn_layout *layout, struct bn_glass_cache *mask
 		check_zones_on_display,
 		check_safety_zones,
 		check_symbols,
-		check_checks,
 		check_rules,
 		check_rules_on_backups,
 		check_apps,
@@ -322,6 +272,7 @@ bool bn_layout_check(const struct bn_layout *layout, struct bn_glass_cache *mask
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		checks[i](&checker);
 	}
+	bn_layout_check_checks(layout, checker.boxes, diags);
 	free(checker.boxes);
 	bn_proof_destroy(bn_proof_create(layout, masks, diags));
 	return bn_diag_list_errors(diags) == before;

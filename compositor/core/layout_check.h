@@ -17,4 +17,11 @@ struct bn_glass_cache;
 bool bn_layout_check(const struct bn_layout *layout, struct bn_glass_cache *masks,
 		struct bn_diag_list *diags);
 
+/**
+ * layout_check_golden.c, called by the above: what must hold of `checks:`, in its zone and in each backup that a check
+ * follows it to. `boxes`: of each zone on its declared display. Reads the size of each picture that is there already.
+ */
+void bn_layout_check_checks(const struct bn_layout *layout, const struct bn_rect *boxes,
+		struct bn_diag_list *diags);
+
 #endif

@@ -263,7 +263,7 @@ static void check_references(struct bn_loader *loader) {
 			bn_load_fault_at(loader, &layout->checks[i].mark,
 					"check \"%s\" needs \"zone:\"", layout->checks[i].name);
 		}
-		if (layout->checks[i].golden == NULL) {
+		if (layout->checks[i].golden.path == NULL) {
 			bn_load_fault_at(loader, &layout->checks[i].mark,
 					"check \"%s\" needs \"golden:\", a picture to compare "
 					"with; "

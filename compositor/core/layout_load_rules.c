@@ -159,6 +159,13 @@ static void read_check_rect(struct bn_loader *loader, const struct bn_doc_node *
 	bn_read_rect(loader, node, field, NULL);
 }
 
+static void read_file(struct bn_loader *loader, const struct bn_doc_node *node, void *field,
+		const void *arg) {
+	struct bn_file *file = field;
+	file->mark = node->mark;
+	bn_read_path(loader, node, &file->path, arg);
+}
+
 static const struct bn_range tolerance_range = { 0, 255, "steps of a channel" };
 #define CHECK(name, type, read, field, arg) \
 	{ name, type, read, offsetof(struct bn_check, field), arg }
@@ -166,9 +173,9 @@ static const struct bn_key check_rows[] = {
 	CHECK("zone", "ref:zone", bn_read_ref, zone, &ref_zone),
 	CHECK("rect", "rect", read_check_rect, rect, NULL),
 	CHECK("when", "condition", bn_read_condition, when, NULL),
-	CHECK("golden", "path", bn_read_path, golden, NULL),
-	CHECK("off", "path", bn_read_path, off, NULL),
-	CHECK("mask", "path", bn_read_path, mask, NULL),
+	CHECK("golden", "path", read_file, golden, NULL),
+	CHECK("off", "path", read_file, off, NULL),
+	CHECK("mask", "path", read_file, mask, NULL),
 	CHECK("tolerance", "integer", bn_read_integer, tolerance, &tolerance_range),
 	CHECK("else-off", "bool", bn_read_bool, else_off, NULL),
 	CHECK("on-fault", "filler", bn_read_filler, on_fault, NULL),

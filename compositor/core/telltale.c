@@ -70,17 +70,28 @@ void bn_telltale_init(struct bn_telltale *telltale, bool has_picture, int64_t no
 	};
 }
 
-void bn_telltale_demand(struct bn_telltale *telltale, enum bn_demand demand, int64_t now_ns) {
-	if (telltale->demand == demand) {
-		return;
-	}
-	telltale->demand = demand;
+static void start_anew(struct bn_telltale *telltale, int64_t now_ns) {
 	telltale->bad_ns = BN_NSEC_NEVER;
 	telltale->good_ns = BN_NSEC_NEVER;
-	// The cover follows the demand: it is another picture, and comes with the next frame.
+	// The cover is another one, or elsewhere, and comes with the next frame.
 	telltale->cover_ns = now_ns;
 	telltale->cover_right = false;
 	settle(telltale, now_ns);
+}
+
+void bn_telltale_demand(struct bn_telltale *telltale, enum bn_demand demand, int64_t now_ns) {
+	if (telltale->demand != demand) {
+		telltale->demand = demand;
+		start_anew(telltale, now_ns);
+	}
+}
+
+void bn_telltale_move(struct bn_telltale *telltale, int64_t now_ns) {
+	telltale->glass = BN_GLASS_UNKNOWN;
+	if (telltale->state == BN_TELLTALE_SAFE && has_cover(telltale)) {
+		telltale->state = BN_TELLTALE_COVERED;
+	}
+	start_anew(telltale, now_ns);
 }
 
 void bn_telltale_see(struct bn_telltale *telltale, enum bn_glass glass, int64_t now_ns) {

@@ -78,6 +78,8 @@ struct bn_telltale {
 void bn_telltale_init(struct bn_telltale *telltale, bool has_picture, int64_t now_ns);
 /** A new demand starts its time anew. */
 void bn_telltale_demand(struct bn_telltale *telltale, enum bn_demand demand, int64_t now_ns);
+/** It stands elsewhere from now on: nothing is known of that place, and its time starts anew. */
+void bn_telltale_move(struct bn_telltale *telltale, int64_t now_ns);
 void bn_telltale_see(struct bn_telltale *telltale, enum bn_glass glass, int64_t now_ns);
 /** Whether the cover was seen as it should be; while it is wanted. */
 void bn_telltale_see_cover(struct bn_telltale *telltale, bool right, int64_t now_ns);

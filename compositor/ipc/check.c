@@ -24,7 +24,7 @@ static void describe(const struct bn_ipc_context *context, yyjson_mut_doc *doc,
 		yyjson_mut_val *object, size_t index) {
 	const struct bn_check_item *item = &context->checks->items[index];
 	const struct bn_layout *layout = context->cockpit->layout;
-	const struct bn_zone *zone = &layout->zones[item->spec->zone];
+	const struct bn_zone *zone = &layout->zones[bn_check_zone(item)];
 	char text[256];
 	bn_check_describe(item, text, sizeof(text));
 	bn_ipc_add_text(doc, object, "name", item->spec->name);

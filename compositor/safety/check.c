@@ -1,6 +1,5 @@
 #include "safety/check_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/types/wlr_output.h>
@@ -16,14 +15,28 @@
 
 // Where
 
-static struct bn_rect to_px(const struct bn_rect *logical, double scale) {
-	int32_t x = (int32_t)lround(logical->x * scale), y = (int32_t)lround(logical->y * scale);
-	return (struct bn_rect){ x, y, (int32_t)lround((logical->x + logical->width) * scale) - x,
-		(int32_t)lround((logical->y + logical->height) * scale) - y };
+size_t bn_check_zone(const struct bn_check_item *item) {
+	const struct bn_cockpit *cockpit = item->checks->cockpit;
+	const struct bn_scene_zone *shown = cockpit->scene->zones;
+	const struct bn_zone *zone = &cockpit->layout->zones[item->spec->zone];
+	bool is_away = shown[item->spec->zone].content == BN_CONTENT_NOTHING;
+	for (size_t i = 0; is_away && i < zone->backup_count; i++) {
+		size_t backup = zone->backups[i];
+		if (shown[backup].content != BN_CONTENT_NOTHING
+				&& !bn_layout_is_checked_itself(cockpit->layout, backup)) {
+			return backup;
+		}
+	}
+	return item->spec->zone;
+}
+
+static size_t display_of(const struct bn_check_item *item) {
+	return item->checks->cockpit->scene->zones[bn_check_zone(item)].display;
 }
 
 struct bn_output *bn_check_place(struct bn_check_item *item) {
-	const struct bn_scene_zone *zone = &item->checks->cockpit->scene->zones[item->spec->zone];
+	const struct bn_scene_zone *zone =
+			&item->checks->cockpit->scene->zones[bn_check_zone(item)];
 	struct bn_output *output = zone->content != BN_CONTENT_NOTHING
 			? bn_outputs_find(item->checks->outputs, zone->display)
 			: NULL;
@@ -31,7 +44,7 @@ struct bn_output *bn_check_place(struct bn_check_item *item) {
 		return NULL;
 	}
 	const struct bn_rect box = bn_layout_check_box(item->spec, &zone->box);
-	item->box = to_px(&box, output->scale);
+	item->box = bn_layout_scale(&box, output->scale);
 	return output;
 }
 
@@ -77,7 +90,33 @@ static enum bn_demand demand_of(struct bn_check_item *item) {
 	return spec->else_off ? BN_DEMAND_EITHER : BN_DEMAND_NONE;
 }
 
+static void tell_safe(struct bn_checks *checks, size_t display) {
+	struct bn_checks_safe safe = { .display = display };
+	safe.safe = bn_checks_state(checks, display) == BN_CHECKS_SAFE;
+	wl_signal_emit_mutable(&checks->events.safe, &safe);
+}
+
+/** Its zone went to a backup, or came back: what is on the way from the old place is no news of the new one. */
+static void follow_zone(struct bn_check_item *item) {
+	size_t zone = bn_check_zone(item), before = item->at_zone;
+	item->at_zone = zone;
+	if (before == zone || before == BN_NONE) {
+		return;
+	}
+	bool was_safe = item->telltale.state == BN_TELLTALE_SAFE;
+	item->app.asked = item->cover.asked = item->is_covered = false;
+	item->app.asked_ns = item->cover.asked_ns = 0;
+	bn_telltale_move(&item->telltale, bn_loop_now(item->checks->loop));
+	if (was_safe) {
+		tell_safe(item->checks, item->checks->cockpit->scene->zones[before].display);
+		tell_safe(item->checks, display_of(item));
+	}
+	wlr_log(WLR_INFO, "check %s: follows its zone to %s", item->spec->name,
+			item->checks->cockpit->layout->zones[zone].name);
+}
+
 static void demand(struct bn_check_item *item) {
+	follow_zone(item);
 	bool has_place = bn_check_place(item) != NULL;
 	bool looked_at = is_usable(item) && (!has_place || fits(item));
 	item->is_looked_at = has_place && looked_at;
@@ -117,7 +156,7 @@ enum bn_checks_state bn_checks_state(const struct bn_checks *checks, size_t disp
 	enum bn_checks_state worst = BN_CHECKS_WELL;
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct bn_check_item *item = &checks->items[i];
-		if (checks->cockpit->scene->zones[item->spec->zone].display != display) {
+		if (display_of(item) != display) {
 			continue;
 		}
 		if (item->telltale.state == BN_TELLTALE_SAFE) {
@@ -159,11 +198,7 @@ static void follow(struct bn_check_item *item, enum bn_telltale_state before) {
 	say(item, before);
 	wl_signal_emit_mutable(&checks->events.verdict, item);
 	if ((now == BN_TELLTALE_SAFE) != (before == BN_TELLTALE_SAFE)) {
-		struct bn_checks_safe safe = {
-			.display = checks->cockpit->scene->zones[item->spec->zone].display,
-		};
-		safe.safe = bn_checks_state(checks, safe.display) == BN_CHECKS_SAFE;
-		wl_signal_emit_mutable(&checks->events.safe, &safe);
+		tell_safe(checks, display_of(item));
 	}
 }
 
@@ -346,13 +381,13 @@ static bool same_size(const struct bn_golden_picture *a, const struct bn_golden_
 static bool load_golden(struct bn_check_item *item) {
 	struct bn_golden *golden = &item->golden;
 	golden->tolerance = item->spec->tolerance;
-	if (!load_picture(item, item->spec->golden, &item->pictures[0], &golden->on)
-			|| (item->spec->off != NULL
-					&& !load_picture(item, item->spec->off, &item->pictures[1],
-							&golden->off))
-			|| (item->spec->mask != NULL
-					&& !load_picture(item, item->spec->mask, &item->pictures[2],
-							&golden->mask))) {
+	if (!load_picture(item, item->spec->golden.path, &item->pictures[0], &golden->on)
+			|| (item->spec->off.path != NULL
+					&& !load_picture(item, item->spec->off.path,
+							&item->pictures[1], &golden->off))
+			|| (item->spec->mask.path != NULL
+					&& !load_picture(item, item->spec->mask.path,
+							&item->pictures[2], &golden->mask))) {
 		return false;
 	}
 	if (!same_size(&golden->on, &golden->off) || !same_size(&golden->on, &golden->mask)) {
@@ -382,7 +417,7 @@ static void finish_item(struct bn_check_item *item) {
 
 static bool init_item(struct bn_check_item *item, struct bn_checks *checks,
 		const struct bn_check *spec) {
-	*item = (struct bn_check_item){ .checks = checks, .spec = spec };
+	*item = (struct bn_check_item){ .checks = checks, .spec = spec, .at_zone = BN_NONE };
 	item->app.peek = bn_peek_create();
 	item->cover.peek = bn_peek_create();
 	bn_reaction_init(&item->books);
@@ -422,15 +457,24 @@ static void inherit(struct bn_check_item *item, const struct bn_check_item *old,
 	}
 }
 
+/** Whether the check's zone, or a backup that it follows it to, is on a display. */
+static bool may_stand_on(const struct bn_check_item *item, size_t display) {
+	const struct bn_layout *layout = item->checks->cockpit->layout;
+	const struct bn_zone *zone = &layout->zones[item->spec->zone];
+	bool stands = zone->display == display;
+	for (size_t i = 0; i < zone->backup_count; i++) {
+		stands |= layout->zones[zone->backups[i]].display == display;
+	}
+	return stands;
+}
+
 /** What is composed there is compared, so that nothing else may be shown. */
 static void mark_outputs(struct bn_checks *checks) {
 	struct bn_output *output;
 	wl_list_for_each(output, &checks->outputs->list, link) {
 		output->checked = false;
 		for (size_t i = 0; i < checks->count; i++) {
-			const struct bn_layout *layout = checks->cockpit->layout;
-			size_t display = layout->zones[checks->items[i].spec->zone].display;
-			output->checked |= display == output->display;
+			output->checked |= may_stand_on(&checks->items[i], output->display);
 		}
 	}
 }

@@ -27,7 +27,8 @@ struct wlr_texture;
  * Truth on glass: what must be seen is looked for in the composed pixels, whoever drew them.
  *
  * The place of each check is read from every frame that changes it, and at each beat of
- * 50 ms from what is shown, so that a picture that went wrong by itself is found too. The
+ * 50 ms from what is shown, so that a picture that went wrong by itself is found too. It goes
+ * where its zone goes: to a backup on another display, unless that has checks of its own. The
  * verdict is passed when the frame is on glass, by core/telltale. What fails is covered by
  * a picture of Binnacle's own in the next frame, drawn in a second pass; the first one is
  * read before, so that an app that has come right is noticed, and the cover is checked
@@ -61,6 +62,7 @@ struct bn_check_item {
 	struct bn_telltale telltale;
 	struct bn_reaction books; // with the deadlines, see safety/deadlines
 	bool is_looked_at;        // it has its place on a display, and a golden that fits
+	size_t at_zone;           // where it was last: its zone, or a backup; BN_NONE: nowhere yet
 
 	struct bn_check_look app, cover; // of the app's picture, and of the cover once it is drawn
 	bool is_covered;                 // in the frame that was composed last
@@ -118,6 +120,8 @@ void bn_checks_why(const struct bn_checks *checks, size_t zone, FILE *out);
 /** One check in a sentence: "on is demanded, the glass shows off: covered (absent)". */
 void bn_check_describe(const struct bn_check_item *item, char *buffer, size_t size);
 
+/** The zone in which it stands now: its own, or the backup that shows in place of it. */
+size_t bn_check_zone(const struct bn_check_item *item);
 struct bn_check_item *bn_checks_find(struct bn_checks *checks, const char *name);
 /**
  * The picture that is demanded now, from what the display shows: malloc'ed pixels 0x??RRGGBB, and the path of the

@@ -33,7 +33,7 @@ void bn_check_describe(const struct bn_check_item *item, char *buffer, size_t si
 void bn_checks_why(const struct bn_checks *checks, size_t zone, FILE *out) {
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct bn_check_item *item = &checks->items[i];
-		if (item->spec->zone == zone) {
+		if (item->spec->zone == zone || bn_check_zone(item) == zone) {
 			char text[256];
 			bn_check_describe(item, text, sizeof(text));
 			fprintf(out, "check %s: %s\n", item->spec->name, text);
@@ -60,7 +60,7 @@ static const char *reason_against(struct bn_check_item *item) {
 	if (bn_check_place(item) == NULL) {
 		return "its zone is on no display now";
 	}
-	if (cockpit->scene->zones[item->spec->zone].content != BN_CONTENT_VIEW) {
+	if (cockpit->scene->zones[bn_check_zone(item)].content != BN_CONTENT_VIEW) {
 		return "no app is in its zone";
 	}
 	if (bn_telltale_wants_cover(&item->telltale)) {
@@ -70,7 +70,7 @@ static const char *reason_against(struct bn_check_item *item) {
 	case BN_MAYBE:
 		return "a signal that it depends on is not known: set it first";
 	case BN_NO:
-		if (item->spec->off == NULL) {
+		if (item->spec->off.path == NULL) {
 			return "it must be off now, and the layout names no \"off:\" picture for "
 			       "it";
 		}
@@ -118,6 +118,6 @@ bool bn_check_capture(struct bn_check_item *item, uint32_t **ret_pixels, int32_t
 	*ret_pixels = pixels;
 	*ret_width = item->box.width;
 	*ret_height = item->box.height;
-	*ret_path = wanted(item) == BN_YES ? item->spec->golden : item->spec->off;
+	*ret_path = wanted(item) == BN_YES ? item->spec->golden.path : item->spec->off.path;
 	return true;
 }

@@ -72,7 +72,8 @@ static bool take(struct bn_check_item *item, struct bn_check_look *look,
 
 /** A place where no app stands shows a filler, which is no off picture and need not be one. */
 static bool is_empty(const struct bn_check_item *item) {
-	const struct bn_scene_zone *zone = &item->checks->cockpit->scene->zones[item->spec->zone];
+	const struct bn_scene_zone *zone =
+			&item->checks->cockpit->scene->zones[bn_check_zone(item)];
 	return zone->content != BN_CONTENT_VIEW;
 }
 

@@ -512,7 +512,7 @@ static struct bn_deadlines_row check_row(const struct bn_deadlines *deadlines, s
 			&deadlines->checks->items[index / BN_REACTION_EDGE_COUNT];
 	enum bn_reaction_edge edge = (enum bn_reaction_edge)(index % BN_REACTION_EDGE_COUNT);
 	return (struct bn_deadlines_row){ "check", item->spec->name, bn_reaction_edge_name(edge),
-		NULL, &item->spec->mark, measure_of(deadlines, item->spec->zone),
+		NULL, &item->spec->mark, measure_of(deadlines, bn_check_zone(item)),
 		&item->books.ledgers[edge] };
 }
 

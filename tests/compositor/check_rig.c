@@ -13,6 +13,7 @@
 #include "kit.h"
 #include "output.h"
 #include "scene/pixels.h"
+#include "scene/scene.h"
 #include "watch/png.h"
 
 #define GROUND 0x050608
@@ -70,6 +71,7 @@ static void write_layout(struct rig *rig, const struct rig_options *options, cha
 			"binnacle: 1\n"
 			"displays:\n"
 			"  cluster: { mode: %dx%d@60, size-mm: [240, 96], criticality: safety%s }\n"
+			"%s"
 			"signals:\n"
 			"  " RIG_LAMP_SIGNAL ": {}\n"
 			"  Vehicle.Night: { initial: false }\n"
@@ -81,7 +83,8 @@ static void write_layout(struct rig *rig, const struct rig_options *options, cha
 			"zones:\n"
 			"  telltales: { display: cluster, rect: [0, 0, 100%%, %d], layer: "
 			"telltale, "
-			"grant: lamps }\n"
+			"grant: lamps%s }\n"
+			"%s"
 			"  gauges: { display: cluster, rect: [0, %d, 100%%, 100%%-%d], grant: "
 			"gauges, "
 			"transition: fade 200ms }\n"
@@ -96,8 +99,13 @@ static void write_layout(struct rig *rig, const struct rig_options *options, cha
 			"  gauges: { home: gauges }\n%s",
 			options->width > 0 ? options->width : RIG_WIDTH,
 			options->height > 0 ? options->height : RIG_HEIGHT,
-			options->display != NULL ? options->display : "", RIG_STRIP, RIG_STRIP,
-			RIG_STRIP, RIG_X, RIG_Y, RIG_SIDE, RIG_SIDE, on,
+			options->display != NULL ? options->display : "",
+			options->has_backup ? "  spare: { mode: 240x160@60 }\n" : "", RIG_STRIP,
+			options->has_backup ? ", backup: strip-spare" : "",
+			options->has_backup ? "  strip-spare: { display: spare, rect: [0, 64, 240, "
+					      "32] }\n"
+					    : "",
+			RIG_STRIP, RIG_STRIP, RIG_X, RIG_Y, RIG_SIDE, RIG_SIDE, on,
 			options->no_off ? "" : "off: '", options->no_off ? "" : off,
 			options->no_off ? "" : "',",
 			options->on_fault != NULL ? options->on_fault : "builtin:brake",
@@ -237,17 +245,24 @@ struct bn_output *rig_output(struct rig *rig) {
 	return bn_kit_output(&rig->fixture, "cluster");
 }
 
+struct bn_output *rig_place(struct rig *rig) {
+	size_t zone = bn_check_zone(rig_item(rig));
+	const struct bn_cockpit *cockpit = bn_server_cockpit(rig->fixture.server);
+	return bn_outputs_find(bn_server_outputs(rig->fixture.server),
+			cockpit->scene->zones[zone].display);
+}
+
 static bool shows(struct rig *rig, const uint32_t *wanted) {
+	const struct bn_rect *at = &rig_item(rig)->box;
 	uint32_t *pixels;
 	int32_t width, height;
 	char error[160];
-	if (!bn_output_screenshot(rig_output(rig), &pixels, &width, &height, error,
-			    sizeof(error))) {
+	if (!bn_output_screenshot(rig_place(rig), &pixels, &width, &height, error, sizeof(error))) {
 		fail(error);
 	}
 	bool same = true;
 	for (int i = 0; i < RIG_SIDE * RIG_SIDE; i++) {
-		int x = RIG_X + i % RIG_SIDE, y = RIG_Y + i / RIG_SIDE;
+		int x = at->x + i % RIG_SIDE, y = at->y + i / RIG_SIDE;
 		same = same && bn_kit_same_color(pixels[y * width + x], wanted[i], 4);
 	}
 	free(pixels);

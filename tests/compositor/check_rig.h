@@ -50,6 +50,7 @@ struct rig_options {
 	bool no_golden;       // the pictures' files are not there yet
 	bool no_off;          // the check names no off: picture
 	bool no_apps;         // nobody draws anything yet
+	bool has_backup; // a display "spare" beside, with room for the strip while the cluster is missing
 };
 
 /** Starts it; with the lamp off and known to be, everything drawn. */
@@ -69,6 +70,8 @@ void rig_run(struct rig *rig, int ms, bool moving);
 
 struct bn_check_item *rig_item(struct rig *rig);
 struct bn_output *rig_output(struct rig *rig);
+/** The display on which the lamp is now. */
+struct bn_output *rig_place(struct rig *rig);
 /** A pixel of what the app would draw, 0xRRGGBB. */
 uint32_t rig_pixel(enum rig_lamp lamp, int x, int y);
 /** Whether the lamp's place on glass shows this; of a display that is neither turned nor scaled. */

@@ -544,7 +544,15 @@ static void a_cover_outlives_a_reload_and_a_change_of_renderer(void **unused) {
 	rig_stop(&rig);
 }
 
-/** Sets members of the check from one table, and expects this complaint; nothing else is affected. */
+static void expect_no_reload(const char *fault) {
+	struct bn_cockpit *cockpit = bn_server_cockpit(rig.fixture.server);
+	assert_false(bn_cockpit_reload(cockpit));
+	const struct bn_diag *first = &cockpit->reload_faults.items[0];
+	if (strstr(first->text, fault) == NULL || first->line == 0 || first->column == 0) {
+		fail_msg("%s", first->text);
+	}
+}
+
 static void a_golden_that_is_no_good_says_so(void **unused) {
 	open_with(BN_RENDERER_PIXMAN, (struct rig_options){ .no_golden = true });
 	assert_non_null(strstr(rig_item(&rig)->problem, "lamp-on.png: No such file"));
@@ -557,23 +565,19 @@ static void a_golden_that_is_no_good_says_so(void **unused) {
 	FILE *file = fopen(path, "we");
 	fputs("this is no picture", file);
 	fclose(file);
+	expect_no_reload("\"lamp-off.png\" of check \"lamp\" cannot be read");
+	assert_true(bn_png_write(path, pixels, 30, 24));
+	expect_no_reload("\"lamp-off.png\" is 30x24 px, and check \"lamp\" has 24x24 px on display "
+			 "\"cluster\"");
+	assert_true(bn_png_write(path, pixels, 24, 24));
 	rig_path(&rig, true, path);
-	assert_true(bn_png_write(path, pixels, 30, 30));
-	assert_true(bn_cockpit_reload(bn_server_cockpit(rig.fixture.server)));
-	assert_non_null(strstr(rig_item(&rig)->problem, "lamp-off.png: "));
-	rig_path(&rig, false, path);
-	assert_true(bn_png_write(path, pixels, 30, 20));
-	assert_true(bn_cockpit_reload(bn_server_cockpit(rig.fixture.server)));
-	assert_non_null(strstr(rig_item(&rig)->problem, "not of one size"));
-	assert_true(bn_png_write(path, pixels, 30, 30));
+	assert_true(bn_png_write(path, pixels, 24, 24));
 	assert_true(bn_cockpit_reload(bn_server_cockpit(rig.fixture.server)));
 	assert_non_null(strstr(rig_item(&rig)->problem, "too much alike"));
 	memset(pixels, 0x77, sizeof(pixels));
-	assert_true(bn_png_write(path, pixels, 30, 30));
+	assert_true(bn_png_write(path, pixels, 24, 24));
 	assert_true(bn_cockpit_reload(bn_server_cockpit(rig.fixture.server)));
-	assert_non_null(strstr(rig_item(&rig)->problem, "30x30 px and its place 24x24 px"));
-	rig_run(&rig, 400, false);
-	assert_int_equal(faults(), 0);
+	assert_string_equal(rig_item(&rig)->problem, "");
 	rig_stop(&rig);
 }
 
@@ -668,6 +672,51 @@ static void expect_why(const char *wanted) {
 	free(text);
 }
 
+/** The strip goes to another display when its own is missing, and the check with it; and both come back. */
+static void a_check_follows_its_zone_to_a_backup(void **unused) {
+	EACH_RENDERER(i) {
+		const struct rig_options options = { .renderer = renderers[i], .has_backup = true };
+		rig_start(&rig, &options);
+		rig_set(&rig, RIG_LAMP_SIGNAL, "true");
+		rig_draw(&rig, RIG_ON);
+		rig_run(&rig, 300, true);
+		assert_int_equal(rig_item(&rig)->telltale.glass, BN_GLASS_ON);
+		struct bn_output *spare = bn_kit_output(&rig.fixture, "spare");
+		assert_true(spare->checked);
+		bn_kit_unplug(&rig.fixture, "cluster");
+		assert_int_equal(rig_item(&rig)->telltale.glass, BN_GLASS_UNKNOWN);
+		rig_run(&rig, 300, false);
+		// The app goes on as it was: seen there, at once, and no fault.
+		assert_ptr_equal(rig_place(&rig), spare);
+		assert_int_equal(rig_item(&rig)->telltale.glass, BN_GLASS_ON);
+		assert_int_equal(state_of(), BN_TELLTALE_RIGHT);
+		assert_int_equal(faults(), 0);
+		// There it is looked at as closely, and covered in the right place.
+		rig_draw(&rig, RIG_SCRATCHED);
+		rig_run(&rig, 200, false);
+		assert_int_equal(state_of(), BN_TELLTALE_COVERED);
+		assert_true(rig_item(&rig)->telltale.cover_right);
+		assert_true(rig_shows_cover(&rig));
+		const struct bn_checks *checks = bn_server_checks(rig.fixture.server);
+		assert_int_equal(bn_checks_state(checks, spare->display), BN_CHECKS_COVERED);
+		char *why = bn_cockpit_why(bn_server_cockpit(rig.fixture.server), "strip-spare");
+		assert_non_null(why);
+		free(why);
+		rig_draw(&rig, RIG_ON);
+		rig_run(&rig, 1300, false);
+		assert_int_equal(state_of(), BN_TELLTALE_RIGHT);
+		assert_true(rig_shows(&rig, RIG_ON));
+		// A reload gives a headless cockpit all its displays again.
+		assert_true(bn_cockpit_reload(bn_server_cockpit(rig.fixture.server)));
+		rig_run(&rig, 400, false);
+		assert_string_equal(bn_kit_output(&rig.fixture, "cluster")->wlr->name,
+				rig_place(&rig)->wlr->name);
+		assert_int_equal(rig_item(&rig)->telltale.glass, BN_GLASS_ON);
+		assert_int_equal(faults(), 1);
+		rig_stop(&rig);
+	}
+}
+
 static void each_verdict_is_told(void **unused) {
 	open_cockpit(BN_RENDERER_PIXMAN);
 	expect_why("check lamp: off is demanded, its app shows off: as it should be");
@@ -707,6 +756,7 @@ int main(void) {
 		cmocka_unit_test(a_golden_is_not_taken_of_what_must_not_be_shown),
 		cmocka_unit_test(a_scratched_lamp_is_not_off),
 		cmocka_unit_test(only_the_beat_wakes_a_static_cockpit),
+		cmocka_unit_test(a_check_follows_its_zone_to_a_backup),
 		cmocka_unit_test(each_verdict_is_told),
 	};
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -264,12 +264,12 @@ static void rules_and_checks(void **state) {
 	assert_int_equal(check->zone, bn_layout_find_zone(layout, "telltales"));
 	assert_true(check->else_off);
 	assert_true(check->rect[2].value == 56);
-	assert_non_null(strstr(check->golden, "good/brake.png"));
-	assert_non_null(strstr(check->off, "good/brake-off.png"));
-	assert_non_null(strstr(check->mask, "good/brake-mask.png"));
+	assert_non_null(strstr(check->golden.path, "good/brake.png"));
+	assert_non_null(strstr(check->off.path, "good/brake-off.png"));
+	assert_non_null(strstr(check->mask.path, "good/brake-mask.png"));
 	assert_int_equal(check->tolerance, 6);
 	assert_int_equal(check[1].tolerance, 4);
-	assert_null(check[1].off);
+	assert_null(check[1].off.path);
 	const struct bn_rect zone_box = { 10, 20, 300, 72 };
 	const struct bn_rect box = bn_layout_check_box(check, &zone_box);
 	assert_true(bn_rect_equal(&box, &(struct bn_rect){ 50, 28, 56, 56 }));

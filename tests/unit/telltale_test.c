@@ -12,6 +12,7 @@ enum op {
 	DEMAND,
 	GLASS,
 	COVER,
+	MOVE, // to another display
 	PASS, // time only
 };
 
@@ -49,6 +50,22 @@ static const struct {
 					{ 80, PASS, 0, COVERED, BN_TELLTALE_ABSENT },
 					{ 100, COVER, true, COVERED, BN_TELLTALE_ABSENT },
 					{ 3000, PASS, 0, COVERED, BN_TELLTALE_ABSENT } } },
+	{ "elsewhere-it-has-its-time-anew",
+			.steps = { { 0, GLASS, ON, RIGHT, NO },
+					{ 0, DEMAND, BN_DEMAND_ON, RIGHT, NO },
+					{ 500, GLASS, OTHER, WAITS, BN_TELLTALE_WRONG },
+					{ 560, MOVE, 0, WAITS, BN_TELLTALE_UNREADABLE },
+					{ 629, PASS, 0, WAITS, BN_TELLTALE_UNREADABLE },
+					{ 629, GLASS, ON, RIGHT, NO } } },
+	{ "elsewhere-a-cover-is-tried-again",
+			.steps = { { 0, GLASS, OFF, RIGHT, NO },
+					{ 0, DEMAND, BN_DEMAND_ON, WAITS, BN_TELLTALE_ABSENT },
+					{ 70, PASS, 0, COVERED, BN_TELLTALE_ABSENT },
+					{ 140, PASS, 0, SAFE, BN_TELLTALE_ABSENT },
+					{ 200, MOVE, 0, COVERED, BN_TELLTALE_UNREADABLE },
+					{ 230, COVER, true, COVERED, BN_TELLTALE_UNREADABLE },
+					{ 230, GLASS, ON, COVERED, BN_TELLTALE_UNREADABLE },
+					{ 1230, PASS, 0, RIGHT, NO } } },
 	{ "wrong-after-it-was-right",
 			.steps = { { 0, GLASS, ON, RIGHT, NO },
 					{ 0, DEMAND, BN_DEMAND_ON, RIGHT, NO },
@@ -150,6 +167,9 @@ static void apply(struct bn_telltale *telltale, const struct step *step) {
 		break;
 	case COVER:
 		bn_telltale_see_cover(telltale, step->value != 0, now);
+		break;
+	case MOVE:
+		bn_telltale_move(telltale, now);
 		break;
 	case PASS:
 	case END:
