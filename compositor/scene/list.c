@@ -339,7 +339,8 @@ static void latch_surface(const struct bn_walk_surface *entry, void *data) {
 			&& bn_budget_spend(budget, BN_BUDGET_UPLOAD_BYTES, bytes) != BN_BUDGET_OK) {
 		bn_client_refuse(content->client, build->params->now_ns,
 				"more pixels than its upload budget; the rest waits for the next "
-				"refresh");
+				"refresh (`limits: {%s: ...}`)",
+				bn_budget_key(BN_BUDGET_UPLOAD_BYTES));
 		build->list->again = true;
 		return;
 	}

@@ -23,13 +23,14 @@ static const char layout[] =
 		"  center: { mode: 320x200@50, size-mm: [160, 100] }\n"
 		"zones:\n"
 		"  gauges: { display: cluster, rect: full, grant: [gauges] }\n"
-		"  main: { display: center, rect: full, grant: [nav, greedy] }\n"
+		"  main: { display: center, rect: full, grant: [nav, greedy, heavy] }\n"
 		"apps:\n"
 		"  gauges: { home: gauges }\n"
 		"  nav: { home: main }\n"
 		"  greedy:\n"
 		"    home: main\n"
-		"    limits: { commits-per-frame: 4, buffers: 20, buffer-bytes: 1MiB }\n";
+		"    limits: { commits-per-frame: 4, buffers: 20, buffer-bytes: 1MiB }\n"
+		"  heavy: { home: main, limits: { upload-per-frame: 1KiB } }\n";
 
 static void start(struct bn_fixture *fixture) {
 	const struct bn_fixture_options options = { .layout = layout };
@@ -212,6 +213,25 @@ static void buffers_of_a_hasty_client_come_back_later(void **state) {
 	bn_fixture_stop(&fixture);
 }
 
+static void what_is_too_much_for_a_frame_is_told_with_its_key(void **state) {
+	struct bn_fixture fixture;
+	start(&fixture);
+	struct bn_test_client *client = bn_test_client_connect(&fixture, "heavy");
+	struct bn_test_window *window =
+			bn_test_window_create_sized(client, NULL, 0xff0000ff, 64, 64);
+	struct bn_kit_subsurface part;
+	bn_kit_subsurface_open(&part, client, window->surface, 0, 0, 64, 64, 0xff00ff00);
+	bn_test_window_draw(window, 0xffff0000);
+	bn_kit_settle(client);
+	const struct bn_client *sender = server_side(&fixture, "heavy");
+	assert_true(sender->budget.exceeded[BN_BUDGET_UPLOAD_BYTES] > 0);
+	assert_non_null(strstr(last_reason(sender), "upload budget"));
+	assert_non_null(strstr(last_reason(sender), "(`limits: {upload-per-frame: ...}`)"));
+	bn_kit_subsurface_close(&part);
+	bn_test_client_disconnect(client);
+	bn_fixture_stop(&fixture);
+}
+
 static void a_hasty_client_is_ended_with_a_name_for_it(void **state) {
 	struct bn_fixture fixture;
 	start(&fixture);
@@ -280,6 +300,8 @@ int main(void) {
 				a_cheap_frame_does_not_wait_for_the_cluster },
 		{ "buffers-of-a-hasty-client-come-back-later",
 				buffers_of_a_hasty_client_come_back_later },
+		{ "what-is-too-much-for-a-frame-is-told-with-its-key",
+				what_is_too_much_for_a_frame_is_told_with_its_key },
 		{ "a-hasty-client-is-ended-with-a-name-for-it",
 				a_hasty_client_is_ended_with_a_name_for_it },
 		{ "too-many-buffers-end-their-client", too_many_buffers_end_their_client },

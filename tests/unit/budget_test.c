@@ -108,6 +108,13 @@ static void test_reason(void **state) {
 			"1 surfaces on top of 2, limit 2: refused (`limits: {surfaces: ...}`)");
 	bn_budget_reason(&b, BN_BUDGET_SURFACES, 1, small, sizeof(small));
 	assert_int_equal(strlen(small), sizeof(small) - 1);
+	for (int i = 0; i < BN_BUDGET_COUNT; i++) {
+		char key[48];
+		snprintf(key, sizeof(key), "(`limits: {%s: ...}`)",
+				bn_budget_key((enum bn_budget_kind)i));
+		bn_budget_reason(&b, (enum bn_budget_kind)i, 1, text, sizeof(text));
+		assert_non_null(strstr(text, key));
+	}
 }
 
 static enum bn_budget_verdict rush(struct bn_budget *b, int refreshes) {
