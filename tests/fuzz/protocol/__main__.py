@@ -21,6 +21,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import attacks  # noqa: E402 # pylint: disable=wrong-import-position
+import journal  # noqa: E402 # pylint: disable=wrong-import-position
 import moves  # noqa: E402 # pylint: disable=wrong-import-position
 import play  # noqa: E402 # pylint: disable=wrong-import-position
 import signatures  # noqa: E402 # pylint: disable=wrong-import-position
@@ -78,7 +79,8 @@ def attack(tool, folder, renderer, seed, seconds, lenient=False):
         control = pathlib.Path(session.runtime.name) / f"{stage.SOCKET}.ctl"
         witness = session.start_witness()
         waits, ping, chaos = stage.Waits(session.pid), stage.Ping(control), stage.Chaos(control, seed)
-        session.watch(chaos, ping, waits)
+        records = journal.Journal(stage.Connection(control))
+        session.watch(chaos, ping, waits, records)
         Round(session, f"{seed}").run(WARM_S)
         session.settle()
         before = session.holds() if session.compositor.alive() else None
@@ -93,6 +95,7 @@ def attack(tool, folder, renderer, seed, seconds, lenient=False):
             session.settle()
             after = session.holds()
         chaos.end()
+        records.end()
         longest, hangs = stage.judge_pings(ping, waits)
         ping.end()
         waits.end()
@@ -114,7 +117,7 @@ def attack(tool, folder, renderer, seed, seconds, lenient=False):
             faults.append(words)
         if hangs or session.stuck:
             faults.append(f"{hangs} hangs, the longest answer took {longest:.2f} s; " + "; ".join(session.stuck))
-        blamed = blame(missed_at, attackers.began)
+        blamed = f"{told(records.causes(missed_at))}; {told(blame(missed_at, attackers.began), 'during ')}"
         if missed and not tool.sanitized and not lenient:
             faults.append(f"the witness missed {missed} frames: {blamed}")
         faults += grown(before, after)
@@ -129,10 +132,14 @@ def attack(tool, folder, renderer, seed, seconds, lenient=False):
 def blame(missed_at, began):
     """What else went on then."""
     during = {}
-    for at_ns, gap in missed_at:
+    for at_ns, _, gap in missed_at:
         name = ([name for begin_ns, name in began if begin_ns <= at_ns] or ["start"])[-1]
         during[name] = during.get(name, 0) + gap
-    return ", ".join(f"{gap} during {name}" for name, gap in sorted(during.items(), key=lambda item: -item[1]))
+    return during
+
+
+def told(counts, word=""):
+    return ", ".join(f"{count} {word}{name}" for name, count in sorted(counts.items(), key=lambda item: -item[1]))
 
 
 def grown(before, after):

@@ -221,7 +221,7 @@ class Session:
         layout = self.folder / "layout.yaml"
         layout.write_text(LAYOUT)
         runtime = pathlib.Path(self.runtime.name)
-        env = environment(runtime, LP_NUM_THREADS="0", LIBGL_ALWAYS_SOFTWARE="1")
+        env = environment(runtime, LP_NUM_THREADS="0", LIBGL_ALWAYS_SOFTWARE="1", MESA_SHADER_CACHE_DIR=str(self.folder.parent / "shaders"))
         if self.tools.sanitized:
             # What it reports is read from the log; a quarantine is no leak, but looks like one from here.
             env["ASAN_OPTIONS"] = "quarantine_size_mb=16:detect_leaks=1:abort_on_error=0:handle_abort=1"
@@ -333,7 +333,7 @@ class Session:
 
 
 def judge_witness(frames, begin_ns, end_ns, waits, missed_at=None):
-    """(presented, missed, late, starved) of the time between; see above. `missed_at`: a list that gets (ns, gap)."""
+    """(presented, missed, late, starved) of the time between; see above. `missed_at` gets (ns before, ns after, gap)."""
     presented = missed = late = starved = 0
     last, waiting = None, None
     for frame in frames:
@@ -352,7 +352,7 @@ def judge_witness(frames, begin_ns, end_ns, waits, missed_at=None):
             else:
                 missed += gap
                 if missed_at is not None:
-                    missed_at.append((last.presented, gap))
+                    missed_at.append((last.presented, frame.presented, gap))
         last, waiting = frame, None
     if last is not None and last.presented < end_ns - 2 * PERIOD_NS:
         gap = figures.refreshes_missed(last.presented, end_ns, PERIOD_NS, begin_ns, end_ns)
