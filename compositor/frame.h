@@ -5,8 +5,6 @@
 #include <stdint.h>
 
 struct bn_output;
-struct wlr_buffer;
-struct wlr_output_state;
 
 /**
  * The life of one frame: timer, latch, draw, commit, flip. The states are
@@ -27,11 +25,9 @@ void bn_frame_done(struct bn_output *output, int64_t now_ns);
 void bn_frame_present(struct bn_output *output, int64_t flip_ns, int64_t refresh_ns,
 		int64_t now_ns);
 
-/**
- * Draws a picture over all of the output into a commit that sets its mode, so that the mode comes with that picture and
- * not with a black one. False: it cannot, and the state is as it was.
- */
-bool bn_frame_begin_with(struct bn_output *output, struct wlr_output_state *state,
-		struct wlr_buffer *picture);
+/** A frame that is drawn in parts is given up, and begun anew: what it was drawn for changes. Harmless without one. */
+void bn_frame_abandon(struct bn_output *output);
+/** Such a frame is drawn to its end now, whatever it costs: somebody wants to read the picture. */
+void bn_frame_complete(struct bn_output *output);
 
 #endif

@@ -254,7 +254,7 @@ static void set_first_picture(struct bn_output *output, const struct bn_display 
 	struct bn_pixels *pixels = source->picture(source->data, state->mode->width,
 			state->mode->height, state->transform, display->safety);
 	if (pixels != NULL) {
-		bn_frame_begin_with(output, state, &pixels->base);
+		bn_compose_picture(output, state, &pixels->base);
 		wlr_buffer_drop(&pixels->base);
 	}
 }
@@ -272,6 +272,7 @@ static bool switch_on(struct bn_output *output, bool *ret_committed) {
 	choose_adaptive_sync(output, display, &state);
 	if (!runs_as_wanted(output, display, &state)) {
 		wl_signal_emit_mutable(&output->outputs->events.modeset, output);
+		bn_frame_abandon(output);
 		set_first_picture(output, display, &state);
 		*ret_committed = wlr_output_commit_state(output->wlr, &state);
 		if (!*ret_committed) {
@@ -285,6 +286,7 @@ static bool switch_on(struct bn_output *output, bool *ret_committed) {
 }
 
 static void switch_off(struct bn_output *output) {
+	bn_frame_abandon(output);
 	bn_deadline_cancel(&output->deadline);
 	bn_timer_disarm(&output->timer);
 	if (output->wlr->enabled) {
@@ -573,6 +575,7 @@ bool bn_outputs_set_renderer(struct bn_outputs *outputs, struct wlr_renderer *re
 void bn_outputs_drop_textures(struct bn_outputs *outputs) {
 	struct bn_output *output;
 	wl_list_for_each(output, &outputs->list, link) {
+		bn_frame_abandon(output);
 		bn_scene_list_reset(&output->list);
 	}
 }
@@ -651,6 +654,7 @@ static bool turn(const struct bn_output *output, uint32_t **pixels, int width, i
 
 bool bn_output_screenshot(struct bn_output *output, uint32_t **ret_pixels, int32_t *ret_width,
 		int32_t *ret_height, char *error, size_t error_size) {
+	bn_frame_complete(output);
 	struct wlr_buffer *front = output->front;
 	if (front == NULL) {
 		snprintf(error, error_size, "output %s has not shown anything yet",

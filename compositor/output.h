@@ -7,6 +7,7 @@
 #include <wayland-server-core.h>
 #include <wlr/types/wlr_damage_ring.h>
 
+#include "compose.h"
 #include "core/deadline.h"
 #include "core/histogram.h"
 #include "feedback.h"
@@ -41,6 +42,7 @@ struct bn_frame_record {
 
 struct bn_output_stats {
 	uint64_t presented, missed, failed, wakeups, deferred, scanned_out;
+	uint64_t divided; // frames that were drawn in parts, with a safety display's in between
 	uint64_t upload_bytes;
 	uint64_t underestimated; // frames that cost more than was predicted
 	struct bn_histogram render, wake_late,
@@ -94,6 +96,8 @@ struct bn_output {
 	struct bn_feedbacks feedbacks; // frames on their way to glass, and who asked about them
 	int deferrals;                 // how often its frame gave way to a safety output
 	bool let_in;                   // a safety output has just drawn: it goes whatever it costs
+	struct bn_composing composing; // the picture that is being drawn
+	int64_t part_ns;               // when drawing it went on last
 	int64_t scanout_after_ns;      // the display refused a client's buffer; ask again then
 	struct wlr_buffer *
 			composed; // borrowed while events.composed and before_commit run, else NULL

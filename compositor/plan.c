@@ -7,9 +7,10 @@
 #define BN_PLAN_DEFERRALS 4
 
 /** When a safety output starts its next frame, whether it was asked to yet or not; BN_NSEC_NEVER: none will. */
-static int64_t next_safety_ns(struct bn_outputs *outputs, int64_t now_ns, int64_t *ret_cost_ns) {
+static int64_t next_safety_ns(const struct bn_outputs *outputs, int64_t now_ns,
+		int64_t *ret_cost_ns) {
 	int64_t next_ns = BN_NSEC_NEVER;
-	struct bn_output *output;
+	const struct bn_output *output;
 	wl_list_for_each(output, &outputs->list, link) {
 		if (!output->safety || !output->enabled) {
 			continue;
@@ -41,13 +42,28 @@ int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns) {
 	return wake_ns + safety_cost_ns;
 }
 
+int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *ret_resume_ns) {
+	int64_t cost_ns = 0;
+	int64_t wake_ns = output->safety ? BN_NSEC_NEVER
+					 : next_safety_ns(output->outputs, now_ns, &cost_ns);
+	if (wake_ns == BN_NSEC_NEVER) {
+		return BN_NSEC_NEVER;
+	}
+	*ret_resume_ns = wake_ns + cost_ns;
+	return wake_ns - now_ns;
+}
+
 void bn_plan_safety_drawn(struct bn_outputs *outputs, int64_t now_ns) {
 	struct bn_output *output, *longest = NULL;
 	wl_list_for_each(output, &outputs->list, link) {
-		if (output->deferrals == 0 || output->deadline.state != BN_DEADLINE_ARMED) {
+		bool waits = output->deferrals > 0 || output->composing.active;
+		if (!waits || output->deadline.state != BN_DEADLINE_ARMED) {
 			continue;
 		}
 		bn_timer_arm(&output->timer, now_ns);
+		if (output->composing.active) {
+			continue;
+		}
 		if (longest == NULL || output->deferrals > longest->deferrals) {
 			longest = output;
 		}

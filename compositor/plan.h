@@ -14,8 +14,13 @@ struct bn_outputs;
  */
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns);
 /**
+ * How long a frame that has started may draw before a safety output's next one, ns, and when to go on then.
+ * BN_NSEC_NEVER: as long as it takes.
+ */
+int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *ret_resume_ns);
+/**
  * A safety output has drawn: who gave way tries again now, with the whole gap ahead, and the one that did so
- * longest goes whatever it costs, since no later time is better for it.
+ * longest goes whatever it costs, since no later time is better for it. What was drawn in part goes on.
  */
 void bn_plan_safety_drawn(struct bn_outputs *outputs, int64_t now_ns);
 

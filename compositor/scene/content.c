@@ -69,6 +69,7 @@ static void hold_back(struct bn_content *content, struct wlr_buffer *buffer) {
 
 void bn_content_drop_texture(struct bn_content *content) {
 	if (content->texture != NULL) {
+		wl_signal_emit_mutable(&content->contents->events.dropped, content);
 		wlr_texture_destroy(content->texture);
 		content->texture = NULL;
 	}
@@ -279,6 +280,7 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 
 static void content_destroy(struct bn_content *content) {
 	bn_budget_release(&content->client->budget, BN_BUDGET_SURFACES, 1);
+	wl_signal_emit_mutable(&content->contents->events.dropped, content);
 	forget_picture(content);
 	pixman_region32_fini(&content->coming.surface_damage);
 	pixman_region32_fini(&content->waiting.buffer_damage);
@@ -360,6 +362,7 @@ void bn_contents_init(struct bn_contents *contents, struct bn_loop *loop,
 	wl_list_init(&contents->list);
 	wl_signal_init(&contents->events.changed);
 	wl_signal_init(&contents->events.latched);
+	wl_signal_init(&contents->events.dropped);
 	bn_listen(&compositor->events.new_surface, &contents->new_surface, handle_new_surface);
 }
 

@@ -146,6 +146,8 @@ struct bn_contents {
 	struct {
 		struct wl_signal changed; // struct bn_content: after intake, or when it is unmapped
 		struct wl_signal latched; // struct bn_content_latched
+		struct wl_signal
+				dropped; // struct bn_content: its picture has gone, or it goes itself
 	} events;
 
 	struct wl_listener new_surface;

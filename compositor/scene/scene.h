@@ -57,8 +57,8 @@ struct bn_scene {
 	size_t theme;
 	struct bn_picture_info info; // what fillers speak of; set by the cockpit, then damage
 
-	struct bn_shell *shell;             // borrowed
-	const struct bn_contents *contents; // borrowed
+	struct bn_shell *shell;       // borrowed
+	struct bn_contents *contents; // borrowed
 
 	struct {
 		struct wl_signal damage; // size_t *: the display that needs a frame
