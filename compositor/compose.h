@@ -30,8 +30,7 @@ struct bn_composing {
 	struct wlr_output_state state; // with the buffer
 	pixman_region32_t damage;      // to be drawn, buffer px
 	struct bn_bands bands;
-	uint32_t parts;   // after which it waited
-	int64_t spent_ns; // what they have cost
+	int64_t spent_ns; // what its parts so far have cost
 	struct wl_listener dropped;
 };
 

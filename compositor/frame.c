@@ -216,7 +216,8 @@ static void go_on(struct bn_output *output, int64_t now) {
 	} else if (bn_compose_is_done(output)) {
 		finish_frame(output, &composing->state, now);
 	} else {
-		output->stats.divided += composing->parts++ == 0;
+		output->stats.divided += !output->record.divided;
+		output->record.divided = true;
 		composing->spent_ns += bn_loop_now(output->outputs->loop) - output->part_ns;
 		bn_timer_arm(&output->timer, resume_ns);
 	}

@@ -35,6 +35,7 @@ struct bn_frame_record {
 	bool drawn;           // something was damaged and composed
 	bool failed;          // the commit was refused
 	bool scanned_out;     // a client's buffer was shown as it is
+	bool divided;         // in parts, with frames of a safety display in between
 	uint32_t missed;      // refreshes that passed between aim and flip
 	uint64_t upload_bytes;
 	uint32_t draw_ops;

@@ -39,6 +39,7 @@ enum bn_journal_flag {
 	BN_JOURNAL_DRAWN = 1 << 0, // and committed
 	BN_JOURNAL_FAILED = 1 << 1,
 	BN_JOURNAL_SAFETY = 1 << 2,
+	BN_JOURNAL_DIVIDED = 1 << 3, // drawn in parts: others had their turn before `submit`
 };
 
 /** One frame; what is not _ns is ns after wake_ns. Without BN_JOURNAL_DRAWN there is no commit, maybe no submit. */

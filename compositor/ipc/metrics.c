@@ -55,6 +55,10 @@ static uint64_t deferred(const struct bn_output *output) {
 	return output->stats.deferred;
 }
 
+static uint64_t divided(const struct bn_output *output) {
+	return output->stats.divided;
+}
+
 static uint64_t wakeups(const struct bn_output *output) {
 	return output->stats.wakeups;
 }
@@ -82,6 +86,9 @@ static const struct {
 	{ { "binnacle_frames_deferred", BN_METRIC_COUNTER, NULL,
 			  "Frames that gave way to a safety display." },
 			deferred },
+	{ { "binnacle_frames_divided", BN_METRIC_COUNTER, NULL,
+			  "Frames that were drawn in parts, with a safety display's in between." },
+			divided },
 	{ { "binnacle_frames_underestimated", BN_METRIC_COUNTER, NULL,
 			  "Frames that cost more than was predicted." },
 			underestimated },

@@ -34,6 +34,7 @@ static void add_output(struct bn_ipc_call *call, yyjson_mut_val *list,
 	yyjson_mut_obj_add_uint(doc, item, "failed", stats->failed);
 	yyjson_mut_obj_add_uint(doc, item, "wakeups", stats->wakeups);
 	yyjson_mut_obj_add_uint(doc, item, "deferred", stats->deferred);
+	yyjson_mut_obj_add_uint(doc, item, "divided", stats->divided);
 	yyjson_mut_obj_add_uint(doc, item, "scanned_out", stats->scanned_out);
 	yyjson_mut_obj_add_uint(doc, item, "upload_bytes", stats->upload_bytes);
 	yyjson_mut_obj_add_uint(doc, item, "draw_ops", output->record.draw_ops);

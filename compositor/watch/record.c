@@ -105,6 +105,7 @@ static struct bn_journal_frame compact(const struct bn_record *record,
 		.track = bn_journal_find(&record->journal, output->wlr),
 		.flags = (uint16_t)((frame->drawn ? BN_JOURNAL_DRAWN : 0)
 				| (frame->failed ? BN_JOURNAL_FAILED : 0)
+				| (frame->divided ? BN_JOURNAL_DIVIDED : 0)
 				| (output->safety ? BN_JOURNAL_SAFETY : 0)),
 	};
 }

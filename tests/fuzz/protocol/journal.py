@@ -4,6 +4,7 @@ A gap is put down to the first of these that holds:
 own       the cluster's own frame took longer than LONG_NS
 drawing   a frame of another display did: the part of it that took longest is named, `latch` (uploads too),
           `draw`, or `commit`, which on llvmpipe is where shaders are compiled and pixels made
+divided   such a frame was drawn in parts: the loop was not busy with it all the time
 dispatch  the cluster's frame, or none at all, came late beside no such frame: requests, or a client's end
 other     the loop had no hand in it: the scheduler, or the witness
 """
@@ -16,7 +17,7 @@ import threading
 HEAD = struct.Struct("=8sIIIIIIqq")
 FRAME = struct.Struct("=qqiiIIIIIIIHHHHI")
 NOTE_SIZE = 32
-DRAWN, SAFETY = 1, 4
+SAFETY, DIVIDED = 4, 8
 EVERY_S = 2  # copying an image of so much takes a fifth of a millisecond
 LONG_NS = 6e6  # what takes less leaves a frame of 60 Hz its time
 LATE_NS = 2e6
@@ -44,11 +45,13 @@ def longest_part(frame):
 def cause(frames, begin_ns, end_ns):
     """Why nothing came on the cluster between two of the witness's frames."""
     there = [frame for frame in frames if begin_ns <= end_of(frame) and frame.wake_ns <= end_ns]
-    long = [frame for frame in there if end_of(frame) - frame.wake_ns > LONG_NS]
+    long = [frame for frame in there if end_of(frame) - frame.wake_ns > LONG_NS and not frame.flags & DIVIDED]
     if any(frame.flags & SAFETY for frame in long):
         return "own frame"
     if long:
         return f"another display's {longest_part(max(long, key=lambda frame: end_of(frame) - frame.wake_ns))}"
+    if any(frame.flags & DIVIDED for frame in there):
+        return "a divided frame"
     cluster = [frame for frame in there if frame.flags & SAFETY]
     if not cluster or any(-frame.due > LATE_NS for frame in cluster):
         return "dispatch"

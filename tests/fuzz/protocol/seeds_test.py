@@ -85,14 +85,14 @@ def frames(*presented):
 
 def a_gap_is_missed_starved_or_late():
     log = frames(1, 2, 3, 6, 7)
-    assert stage.judge_witness(log, 0, 8 * T, NoWaits()) == (5, 2, 0, 0)
-    assert stage.judge_witness(log, 0, 8 * T, Busy()) == (5, 0, 0, 2)
+    assert stage.judge_witness(log, 0, 8 * T, [NoWaits()]) == (5, 2, 0, 0)
+    assert stage.judge_witness(log, 0, 8 * T, [NoWaits(), Busy()]) == (5, 0, 0, 2)
     log[3] = log[3]._replace(waited=T)
-    assert stage.judge_witness(log, 0, 8 * T, NoWaits()) == (5, 0, 2, 0)
+    assert stage.judge_witness(log, 0, 8 * T, [NoWaits()]) == (5, 0, 2, 0)
 
 
 def silence_at_the_end_is_missed():
-    assert stage.judge_witness(frames(1, 2, 3), 0, 63 * T, NoWaits()) == (3, 59, 0, 0)
+    assert stage.judge_witness(frames(1, 2, 3), 0, 63 * T, [NoWaits()]) == (3, 59, 0, 0)
 
 
 CASES = [a_seed_makes_the_same_bytes, seeds_differ, steps_survive_being_written, all_requests_of_all_globals_are_made,

@@ -10,10 +10,16 @@ missed    refreshes of the cluster that went by without the witness's frame, as 
           not on the next refresh. Two kinds of such gaps are counted apart and are nobody's fault here: `late`,
           the witness itself stood in the run queue for more than T/2 or answered late; `starved`, the
           compositor stood there for more than STARVED_NS between the two presented frames, which is what a frame
-          has to spare. On a quiet machine where both may run SCHED_RR neither happens; elsewhere they say how
+          has to spare, or canary.c, which asks for next to nothing, got no time meanwhile. On a quiet machine where both may run SCHED_RR neither happens; elsewhere they say how
           busy it was.
 memory    bytes of the heap in use (after malloc_trim), of shared memory that is mapped, and open descriptors, after
           the attackers have left against after a first round of the same attackers, in which caches have grown.
+          What still grows has a bound: activation tokens (see HEAP_GROWTH_BYTES), arrays that keep the size of the
+          largest frame or the longest queue so far, and on llvmpipe the code of each shader variant.
+
+With llvmpipe a shader is compiled when it first meets another kind of texture (format, filter, whether a side is a
+power of two), which takes 50 to 100 ms of the loop; Mesa keeps the code in `shaders` beside the output, so that
+only the first sessions of a folder show it. A texture of 7680x4320 takes llvmpipe 80 ms to make. No GPU does either.
 """
 import bisect
 import os
@@ -40,7 +46,8 @@ HANG_S = 1.0
 PERIOD_NS = 1e9 / 60
 STARVED_NS = 2e6
 # Activation tokens live for half a minute after their client: 256 of them are some 150 KiB.
-HEAP_GROWTH_BYTES = 512 * 1024
+# llvmpipe keeps the code of each shader variant, some 20 KiB: how many there are is bounded by the kinds of textures.
+HEAP_GROWTH_BYTES = {"pixman": 512 * 1024, "gles": 2048 * 1024}
 OPENED_ONCE = {"/dev/urandom"}  # by wlroots, with the first activation token
 START_S, SETTLE_S = 60, 10
 
@@ -77,8 +84,9 @@ SOCKETS = {"public": "", "trusted": ".trusted", "owner": ".owner", "cinema": ".c
 class Tools:
     """Where what is run was built."""
 
-    def __init__(self, binnacle, witness, heap, sanitized, xml):
-        self.binnacle, self.witness, self.heap, self.sanitized, self.xml = binnacle, witness, heap, sanitized, xml
+    def __init__(self, binnacle, witness, heap, canary, sanitized, xml):
+        self.binnacle, self.witness, self.heap, self.canary = binnacle, witness, heap, canary
+        self.sanitized, self.xml = sanitized, xml
 
 
 class Waits:
@@ -111,6 +119,22 @@ class Waits:
         first = max(0, bisect.bisect_right(self.times, begin_ns) - 1)
         last = min(len(self.times) - 1, bisect.bisect_left(self.times, end_ns))
         return self.waited[last] - self.waited[first]
+
+
+class Canary:
+    """When the machine gave nobody time."""
+
+    def __init__(self, program):
+        self.popen = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.late = []  # (ns, ns)
+
+    def end(self):
+        if self.popen.poll() is None:
+            said, _ = self.popen.communicate()
+            self.late = [tuple(map(int, line.split()[1:])) for line in said.splitlines()]
+
+    def between(self, begin_ns, end_ns):
+        return sum(max(0, min(end, end_ns) - max(begin, begin_ns)) for begin, end in self.late)
 
 
 class Ping:
@@ -332,8 +356,11 @@ class Session:
         return {"heap": self.heap(), "fds": open_fds(self.pid), "mapped": mapped_bytes(self.pid)}
 
 
-def judge_witness(frames, begin_ns, end_ns, waits, missed_at=None):
+def judge_witness(frames, begin_ns, end_ns, watches, missed_at=None):
     """(presented, missed, late, starved) of the time between; see above. `missed_at` gets (ns before, ns after, gap)."""
+    def waited(since_ns, until_ns):
+        return max(watch.between(since_ns, until_ns) for watch in watches)
+
     presented = missed = late = starved = 0
     last, waiting = None, None
     for frame in frames:
@@ -347,7 +374,7 @@ def judge_witness(frames, begin_ns, end_ns, waits, missed_at=None):
                 pass
             elif figures.is_late(waiting, PERIOD_NS):
                 late += gap
-            elif waits.between(last.presented, frame.presented) > STARVED_NS:
+            elif waited(last.presented, frame.presented) > STARVED_NS:
                 starved += gap
             else:
                 missed += gap
@@ -356,7 +383,7 @@ def judge_witness(frames, begin_ns, end_ns, waits, missed_at=None):
         last, waiting = frame, None
     if last is not None and last.presented < end_ns - 2 * PERIOD_NS:
         gap = figures.refreshes_missed(last.presented, end_ns, PERIOD_NS, begin_ns, end_ns)
-        if waits.between(last.presented, end_ns) > (end_ns - last.presented) / 2:
+        if waited(last.presented, end_ns) > (end_ns - last.presented) / 2:
             starved += gap
         else:
             missed += gap
