@@ -20,7 +20,7 @@ RANKS = [
     ["shell"],
     ["scene"],
     ["input"],
-    ["output", "feedback", "frame", "pace", "plan", "privacy", "scanout"],
+    ["output", "compose", "feedback", "frame", "pace", "plan", "privacy", "scanout"],
     ["cockpit", "safety"],
     ["server", "main", "globals", "backend", "displays", "ipc", "watch"],
 ]
@@ -28,7 +28,7 @@ RANK_OF = {name: rank for rank, names in enumerate(RANKS) for name in names}
 
 # A folder is one noun; at the top these files are.
 NOUNS = [
-    {"output", "feedback", "frame", "pace", "plan", "privacy", "scanout"},
+    {"output", "compose", "feedback", "frame", "pace", "plan", "privacy", "scanout"},
     {"server", "main", "globals", "backend", "displays"},
 ]
 

@@ -298,7 +298,7 @@ def replay(options):
 
 
 def minimise(options):
-    """Leaves out halves, quarters, ... of the steps for as long as it still dies."""
+    """The least of a file's steps that still end the compositor."""
     tool = tools()
     path = pathlib.Path(options.file)
     text = path.read_text()
@@ -310,17 +310,7 @@ def minimise(options):
     if not dies(steps):
         print("minimise: it lives: there was more to it than these steps")
         return 1
-    size = max(1, len(steps) // 2)
-    while size >= 1:
-        at = 0
-        while at < len(steps):
-            candidate = steps[:at] + steps[at + size:]
-            if dies(candidate):
-                steps = candidate
-            else:
-                at += size
-        print(f"minimise: {len(steps)} steps", flush=True)
-        size //= 2
+    steps = play.reduce(steps, dies, lambda left: print(f"minimise: {len(left)} steps", flush=True))
     write_steps(path.with_suffix(".min.steps"), steps, f"{kind}, of {path.name}")
     print(f"minimise: {path.with_suffix('.min.steps')}")
     return 0

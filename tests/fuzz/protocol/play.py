@@ -252,3 +252,19 @@ def play(interfaces, path, steps, told=None):
     finally:
         player.close()
     return None
+
+
+def reduce(steps, dies, tell=lambda _: None):
+    """Leaves out halves, quarters, ... of the steps for as long as it still dies."""
+    size = max(1, len(steps) // 2)
+    while size >= 1:
+        at = 0
+        while at < len(steps):
+            candidate = steps[:at] + steps[at + size:]
+            if dies(candidate):
+                steps = candidate
+            else:
+                at += size
+        tell(steps)
+        size //= 2
+    return steps

@@ -7,6 +7,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import journal  # noqa: E402 # pylint: disable=wrong-import-position
 import moves  # noqa: E402 # pylint: disable=wrong-import-position
 import play  # noqa: E402 # pylint: disable=wrong-import-position
 import signatures  # noqa: E402 # pylint: disable=wrong-import-position
@@ -95,8 +96,30 @@ def silence_at_the_end_is_missed():
     assert stage.judge_witness(frames(1, 2, 3), 0, 63 * T, [NoWaits()]) == (3, 59, 0, 0)
 
 
+def only_what_kills_is_left():
+    assert play.reduce(list(range(100)), lambda steps: {3, 50, 51} <= set(steps)) == [3, 50, 51]
+    assert play.reduce([1], lambda steps: 1 in steps) == [1]
+
+
+def frame(wake_ms, flags, due_ms=0, latch_ms=1, submit_ms=2, commit_ms=3):
+    none = dict.fromkeys(journal.Frame._fields, 0)
+    return journal.Frame(**{**none, "wake_ns": wake_ms * 1e6, "flags": flags, "due": due_ms * 1e6, "latch": latch_ms * 1e6,
+                            "submit": submit_ms * 1e6, "commit": commit_ms * 1e6})
+
+
+def a_gap_is_put_down_to_what_the_loop_did():
+    cluster, divided = frame(120, journal.SAFETY), frame(100, journal.DIVIDED, commit_ms=40)
+    for cause, frames in (("other", [cluster]), ("dispatch", []), ("dispatch", [frame(120, journal.SAFETY, due_ms=-5)]),
+                          ("own frame", [frame(110, journal.SAFETY, commit_ms=20)]),
+                          ("another display's latch", [cluster, frame(105, 0, latch_ms=10, submit_ms=11, commit_ms=12)]),
+                          ("another display's draw", [cluster, frame(105, 0, submit_ms=15, commit_ms=16)]),
+                          ("a divided frame", [cluster, divided]), ("dispatch", [frame(10, 0, commit_ms=20)])):
+        assert journal.cause(frames, 100e6, 133e6) == cause, (cause, frames)
+
+
 CASES = [a_seed_makes_the_same_bytes, seeds_differ, steps_survive_being_written, all_requests_of_all_globals_are_made,
-         a_message_is_packed_as_libwayland_does, a_gap_is_missed_starved_or_late, silence_at_the_end_is_missed]
+         a_message_is_packed_as_libwayland_does, a_gap_is_missed_starved_or_late, silence_at_the_end_is_missed, only_what_kills_is_left,
+         a_gap_is_put_down_to_what_the_loop_did]
 
 
 def main():
