@@ -352,7 +352,7 @@ void bn_frame_expect_flip(struct bn_output *output) {
 }
 
 void bn_output_schedule(struct bn_output *output) {
-	if (output->composing.active) {
+	if (output->composing.active && output->record.divided) {
 		output->list.again = true; // what is asked for now is not in the frame under way
 	} else if (output->enabled && bn_deadline_request(&output->deadline)) {
 		rearm(output, bn_loop_now(output->outputs->loop));
