@@ -225,7 +225,12 @@ static void check_bind(struct bn_client *client, const struct wl_protocol_logger
 	}
 }
 
-/** A pool has a descriptor and a mapping. */
+/**
+ * A pool has a descriptor and a mapping. All of a client's are unmapped at once when it ends, before anybody else has
+ * a turn: 4096 of them would take longer than a refresh.
+ */
+#define BUFFERS_PER_POOL 16
+
 static void count_pools(struct bn_client *client, const struct wl_protocol_logger_message *message,
 		int64_t now_ns) {
 	const char *interface = wl_resource_get_class(message->resource);
@@ -236,10 +241,12 @@ static void count_pools(struct bn_client *client, const struct wl_protocol_logge
 	if (message->message_opcode != 0 || strcmp(interface, "wl_shm") != 0) {
 		return;
 	}
-	int64_t limit = client->budget.limits[BN_BUDGET_BUFFERS];
+	int64_t buffers = client->budget.limits[BN_BUDGET_BUFFERS];
+	int64_t limit = (buffers + BUFFERS_PER_POOL - 1) / BUFFERS_PER_POOL;
 	if (client->pools++ >= limit) {
-		bn_client_refuse(client, now_ns, "more than %lld pools (`limits: {buffers: ...}`)",
-				(long long)limit);
+		bn_client_refuse(client, now_ns,
+				"more than %lld pools, one for %d of `limits: {buffers: %lld}`",
+				(long long)limit, BUFFERS_PER_POOL, (long long)buffers);
 		wl_client_post_implementation_error(client->wl, "more than %lld pools",
 				(long long)limit);
 	}

@@ -50,7 +50,7 @@ struct bn_client {
 	size_t reason_next;
 	uint64_t uploads, upload_bytes, commits; // totals, for stats
 	int64_t latch_ns;                        // time that taking its buffers cost, in total
-	uint32_t pools;                          // of memory, alive: as many as it may have buffers
+	uint32_t pools;                          // of memory, alive
 	uint32_t objects; // made since they were last counted, plus as many as there were then
 	struct wl_event_source *turn_away; // idle; NULL: it may stay
 	struct wl_list link;               // bn_clients.list
