@@ -25,6 +25,12 @@ def exec_probe(tools, name, colour, *arguments):
     return [str(tools.probe), "--app-id", name, "--color", f"{colour:06x}", *map(str, arguments)]
 
 
+def starting(layout):
+    """Our own apps that are there by themselves after the start, whatever else the layout starts."""
+    apps = {name: layout["apps"].get(name, {}) for name in ("telltales", "cluster", "nav", "camera")}
+    return [name for name, app in apps.items() if app.get("start") == "boot" and "exec" in app]
+
+
 def displays(backend):
     if backend == "drm":
         return {name: {"match": {"connector": connector}, "mode": f"{width}x{height}@60", "size-mm": [300, 150]}

@@ -155,7 +155,10 @@ class Scene:
         return [self.tools.binnacle, "--layout", layout, "--backend", backend, "--renderer", self.renderer, *arguments]
 
     def start(self, layout, *arguments, guard=False, recorder="none", await_control=True):
-        """The cockpit, once it answers; the apps may still be on their way."""
+        """
+        The cockpit, once it answers and the apps that start with it have their windows: who comes last is on top of its
+        zone, so an app that is still on its way would cover, later and by chance, what a row puts there.
+        """
         path = layout if isinstance(layout, pathlib.Path) else self.write("layout.yaml", layout)
         if self.backend == "nested":
             self.open_desktop()
@@ -172,6 +175,8 @@ class Scene:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if await_control:
             self.until("the cockpit answers", self.connect)
+            for name in design.starting(json.loads(path.read_text())):
+                self.until(f"{name} has a window", lambda name=name: self.has_window(name))
 
     def connect(self):
         """Opens both connections; again after a restart."""
@@ -231,6 +236,9 @@ class Scene:
 
     def app(self, name):
         return next(app for app in self.get("apps") if app["name"] == name)
+
+    def has_window(self, name):
+        return any(view["mapped"] for view in self.app(name)["views"])
 
     def client_of(self, pid):
         """What the compositor knows of a connected client; None: nothing."""
