@@ -76,7 +76,7 @@ def hang(scene, app, zone, good, bad, state):
     scene.drive(state)
     scene.ready(**{zone: good})
     scene.inject(lambda: kill(scene, app, signal.SIGSTOP))
-    scene.detect("it is told", scene.zone_event(zone, content="fault"))
+    scene.detect("it is told", scene.zone_is(zone, content="fault"))
     scene.react("the fault filler", scene.shows(zone, bad))
     scene.undo(lambda: kill(scene, app, signal.SIGCONT))
     scene.recover("its own picture", scene.shows(zone, good))
@@ -179,13 +179,7 @@ def app_leaves_children(scene):
     pid = int((scene.path / "child").read_text())
     if scene.off:
         scene.open.callback(os.kill, pid, signal.SIGKILL)
-
-    def is_gone():
-        try:
-            return open(f"/proc/{pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()[0] == "Z"
-        except OSError:
-            return True
-    scene.react("its program is gone", is_gone)
+    scene.react("its program is gone", lambda: scene.is_gone(pid))
 
 
 @row("app-ignores-the-end", fault="an app that does not end when the cockpit does", state="parked",

@@ -81,7 +81,7 @@ def frozen(scene, order):
     scene.drive("reversing")
     scene.ready(camera=CAMERA)
     scene.inject(lambda: camera.tell(order))
-    scene.detect("it is told", scene.zone_event("camera", content="fault"))
+    scene.detect("it is told", scene.zone_is("camera", content="fault"))
     scene.react("\"no camera\"", scene.shows("camera", 0x804000))
     scene.undo(lambda: camera.tell("move"))
     scene.recover("the live picture", scene.shows("camera", CAMERA))

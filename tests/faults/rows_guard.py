@@ -1,9 +1,10 @@
-"""The compositor itself fails: what binnacle-guard shows meanwhile, as the desktop around it sees it."""
+"""The compositor itself fails: what binnacle-guard shows meanwhile, as the desktop around it sees it. Then the guard."""
 import os
 import re
 import signal
+import socket
 
-from cockpit import CLUSTER, NAV
+from cockpit import CLUSTER, GUEST, NAV
 from table import BACK, SHOWN, TELL, WATCHDOG_GLASS, Limit, row
 
 AMBER = 0xffb020
@@ -19,10 +20,11 @@ def is_safe(scene):
     return condition
 
 
-def guarded(scene, fail):
+def guarded(scene, fail, prepare=lambda: None):
     scene.start(scene.layout(), guard=not scene.off)
     scene.drive("driving")
     scene.ready(main=NAV)
+    prepare()
     pid = scene.compositor_pid()
     scene.expects_end = True
     scene.inject(lambda: fail(pid))
@@ -30,6 +32,7 @@ def guarded(scene, fail):
         scene.detect("the guard says so", scene.logged("safe picture .* after"))
     scene.react("the safe picture", is_safe(scene))
     scene.notes += re.findall("safe picture .* after .*", scene.log_text())
+    scene.let_go()
     scene.recover("the map again", scene.shows("main", NAV))
     scene.recover("the instruments again", scene.shows("gauges", CLUSTER))
     scene.until("the new one answers", scene.connect)
@@ -48,7 +51,7 @@ def row_of_guard(name, fault, mechanism, **members):
 
 
 @row_of_guard("compositor-killed", "SIGKILL to the compositor", "guard: the end of the compositor is an event",
-              needs=("guard", "cage"))
+              needs=("guard", "cage"), quick=True)
 def compositor_killed(scene):
     guarded(scene, signals(signal.SIGKILL))
 
@@ -59,7 +62,7 @@ def compositor_crashes(scene):
     guarded(scene, signals(signal.SIGSEGV))
 
 
-@row_of_guard("compositor-stopped", "SIGSTOP to the compositor", "guard: no kick for 150 ms", needs=("guard", "cage"))
+@row_of_guard("compositor-stopped", "SIGSTOP to the compositor", "guard: no kick for 150 ms", needs=("guard", "cage"), quick=True)
 def compositor_stopped(scene):
     guarded(scene, signals(signal.SIGSTOP))
 
@@ -68,6 +71,80 @@ def compositor_stopped(scene):
               needs=("guard", "cage", "shim"), shim=True, control="compositor-stopped")
 def compositor_loops(scene):
     guarded(scene, lambda pid: scene.orders.give("loops"))
+
+
+@row_of_guard("compositor-starves", "no memory is left for the compositor (shim)",
+              "guard: what has no memory shows nothing or ends", needs=("guard", "cage", "shim"), shim=True)
+def compositor_starves(scene):
+    def prepare():
+        scene.probe("--animate", by="visitor")
+        scene.until("something moves", scene.presents("cluster", 2))
+    guarded(scene, lambda pid: scene.orders.give("starves"), prepare)
+
+
+class Service:
+    """What a service manager is to the guard: it is told that it lives, and notices when it is not told any more."""
+    PERIOD_S = 0.4
+
+    def __init__(self, scene):
+        self.scene, self.last = scene, None  # of the guard's words, s; None: it has never said anything
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        scene.open.callback(self.socket.close)
+        self.socket.setblocking(False)
+        self.socket.bind(str(scene.path / "notify"))
+
+    def environment(self, watches):
+        return {"NOTIFY_SOCKET": self.scene.path / "notify", "WATCHDOG_USEC": int(self.PERIOD_S * 1e6) if watches else None}
+
+    def hears(self):
+        """The time of the guard's last sign of life."""
+        while True:
+            try:
+                said = self.socket.recv(4096)
+            except BlockingIOError:
+                return self.last
+            if said == b"WATCHDOG=1":
+                self.last = self.scene.kit.now()
+
+    def misses(self):
+        return self.hears() is not None and self.scene.kit.now() - self.last > self.PERIOD_S
+
+
+@row("guard-stopped", fault="SIGSTOP to the guard", state="driving",
+     mechanism="guard: it tells its service that it lives",
+     reaction="the cockpit goes on; its service ends both and starts both, and apps are in their zones again",
+     off="no WatchdogSec=", detect=Limit(700, "WatchdogSec of 400 ms, and 300 ms for a look"), react=Limit(1200, "the same + half a second"),
+     recover=BACK, needs=("guard",), quick=True)
+def guard_stopped(scene):
+    service = Service(scene)
+    told = service.environment(not scene.off)
+    scene.start(scene.layout(), guard=True, **told)
+    scene.drive("driving")
+    guest = scene.client("paint", by="guest")
+    scene.ready(main=GUEST)
+    if not scene.off:
+        scene.until("the guard is heard of", service.hears)
+    pid = scene.compositor_pid()
+    scene.expects_end = True
+    scene.inject(lambda: scene.process.send_signal(signal.SIGSTOP))
+    scene.detect("its service misses it", service.misses)
+    guest.tell(f"{CLUSTER:06x}")
+    scene.react("the cockpit goes on", scene.shows("main", CLUSTER))
+
+    def start_both_anew():
+        for one in (scene.process.pid, pid):
+            os.kill(one, signal.SIGKILL)
+        scene.process.wait()
+        scene.until("both are gone", lambda: scene.is_gone(pid))
+        guest.end()
+        (scene.path / "started").unlink(missing_ok=True)
+        scene.log_at, scene.log_rest = 0, ""
+        scene.start(scene.layout(), guard=True, await_control=False, **told)
+    scene.undo(start_both_anew)
+    scene.until("the new one answers", scene.connect)
+    scene.recover("the map", scene.shows("main", NAV))
+    scene.expects_end = False
+    scene.drive("driving")
 
 
 @row("guard-killed", fault="SIGKILL to the guard", state="driving", mechanism="guard link: its end is an event of the compositor",

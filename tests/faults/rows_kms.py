@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from cockpit import CINEMA, GUEST, NAV
+from rows_machine import STEPPED, patient
 from scene import Broken
 from table import UNPLUG, Limit, row
 
@@ -66,7 +67,7 @@ def safety_display_unplugged(scene):
 @row("slow-fence", fault="a GPU that does not finish an app's picture", state="driving",
      mechanism="acquire: a picture is shown once its fence has signalled",
      reaction="the one before stays, others go on; it comes by itself",
-     off="whatever is asked about counts as signalled (shim)", react=Limit(2000, "own: 30 frames at 60 Hz, four times over"),
+     off="whatever is asked about counts as signalled (shim)", react=Limit(4000, "own: 10 frames of a software renderer on one processor"),
      recover=Limit(500, "own: a few refreshes after the signal"), renderers=("gles",), backend="drm", shim=True,
      needs=("kms", "shim"))
 def slow_fence(scene):
@@ -81,7 +82,7 @@ def slow_fence(scene):
     scene.inject(lambda: slow.tell("hold 804020"))
     scene.until("it is committed", scene.says(slow, "^committed 804020"))
     # vgem gives up after 10 s: a frame that waited for it would be one of these.
-    scene.react("30 frames of another app", scene.presents("center", 30))
+    scene.react("10 frames of another app", scene.presents("center", 10))
     if scene.kit.now() - scene.begin > 8:
         raise Broken("the machine is so slow that vgem has signalled the fence by itself")
     scene.require("a picture was shown that is not finished", scene.share("main", 0x208040) > 0.95)
@@ -91,18 +92,18 @@ def slow_fence(scene):
 
 @row("clock-step-of-a-kernel", fault="date --set, an hour ahead and back", state="driving",
      mechanism="time: deadlines are kept by CLOCK_MONOTONIC", reaction="no false alarm, frames go on", off="",
-     control="clock-step", react=Limit(2000, "own: 30 frames at 60 Hz, four times over"), backend="drm", needs=("kms",))
+     control="clock-step", react=STEPPED, backend="drm", needs=("kms",))
 def clock_step_of_a_kernel(scene):
-    scene.start(scene.layout())
+    scene.start(patient(scene.layout()))
     scene.drive("driving")
     scene.probe("--animate", by="guest")
     scene.ready(main=GUEST)
     now = time.time()
     scene.open.callback(time.clock_settime, time.CLOCK_REALTIME, now)
     scene.inject(lambda: time.clock_settime(time.CLOCK_REALTIME, now + 3600))
-    scene.react("30 frames", scene.presents("center", 30))
+    scene.react("10 frames", scene.presents("center", 10))
     time.clock_settime(time.CLOCK_REALTIME, now - 3600)
-    scene.react("30 frames more", scene.presents("center", 30))
+    scene.react("10 frames more", scene.presents("center", 10))
     scene.require("somebody is taken for hung", scene.logged("no answer for")() is None)
 
 

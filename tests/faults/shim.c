@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct orders {
 	_Atomic int64_t without_kill;    // nobody is killed
 	_Atomic int64_t without_fences;  // whatever is asked about for a moment is ready
 	_Atomic int64_t without_accept; // who connects stays in the backlog: there is no descriptor for him
+	_Atomic int64_t starves;        // there is no memory any more, for who sees this first
 };
 
 static struct orders none;
@@ -57,8 +59,9 @@ static struct orders *read_orders(void) {
 	return map != MAP_FAILED ? map : &none;
 }
 
+static struct orders *_Atomic known;
+
 static struct orders *orders(void) {
-	static struct orders *_Atomic known;
 	struct orders *now = atomic_load(&known);
 	if (now == NULL) {
 		now = read_orders();
@@ -69,6 +72,34 @@ static struct orders *orders(void) {
 
 static void *next(const char *name) {
 	return dlsym(RTLD_NEXT, name);
+}
+
+// Memory
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+
+/** Who is called before a program has begun must not look for orders yet: only what is known already counts. */
+static bool is_starving(void) {
+	static atomic_bool starving;
+	struct orders *now = atomic_load(&known);
+	if (now != NULL && now->starves != 0 && atomic_exchange(&now->starves, 0) != 0) {
+		atomic_store(&starving, true);
+	}
+	return atomic_load(&starving);
+}
+
+EXPORT void *malloc(size_t size) {
+	return is_starving() ? NULL : __libc_malloc(size);
+}
+
+EXPORT void *calloc(size_t count, size_t size) {
+	return is_starving() ? NULL : __libc_calloc(count, size);
+}
+
+EXPORT void *realloc(void *block, size_t size) {
+	return is_starving() ? NULL : __libc_realloc(block, size);
 }
 
 // Time
