@@ -1,10 +1,12 @@
 """The fault campaign: every fault of the table upon a running cockpit, measured, with pictures of what was on glass.
 
-usage: faults run|report|list [--build DIR] [--out DIR] [--backends LIST] [--only ROW,...] [--quick] [--tap] [--skip REASON]
+usage: faults run|report|publish|list [--build DIR] [--out DIR] [--backends LIST] [--only ROW,...] [--quick] [--tap] [--skip REASON]
 
 run       plays rows; what it finds is kept in DIR, by back ends
 report    makes table.txt, results.json and index.html of what was kept; rows of these back ends that nobody
           played are skipped for REASON
+publish   makes tests/faults/report.md and its pictures of what `report` left in DIR, if that was the whole table
+          and nothing was missed
 list      prints the table
 --quick   the short form: in about a minute, and judged by what is told and seen. Times are printed; only the
           full form judges them.
@@ -23,6 +25,7 @@ import types
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import page
+import publish
 import rows_apps  # noqa: F401 # pylint: disable=unused-import
 import rows_wire  # noqa: F401 # pylint: disable=unused-import
 import rows_control  # noqa: F401 # pylint: disable=unused-import
@@ -33,9 +36,11 @@ import rows_guard  # noqa: F401 # pylint: disable=unused-import
 import rows_kms  # noqa: F401 # pylint: disable=unused-import
 import table
 from features import Features
+from others import BUSY, Others
 from scene import Broken, Missed, Scene
 
 BACKENDS = ("headless", "nested", "drm")
+ATTEMPTS = 4  # at a row that comes late
 
 
 def find_tools(build, sanitized):
@@ -102,12 +107,26 @@ def describe(row, renderer):
             "control": {"off": row.off or f"see {row.control}", "verdict": "-", "said": "", "photos": {}}}
 
 
+def measure(kit, row, renderer):
+    """A limit that was passed while others had much of the machine is measured again, and that is noted."""
+    notes = []
+    for left in reversed(range(ATTEMPTS)):
+        others = Others()
+        verdict, said, scene = play(kit, row, renderer, False)
+        share = others.share()
+        if verdict != "late" or share < BUSY or left == 0:
+            break
+        notes.append(f"measured again, since others had {share:.0%} of the machine: {said}")
+    scene.notes = notes + scene.notes
+    return verdict, said, scene
+
+
 def run_cell(kit, row, renderer):
     cell = describe(row, renderer)
     reason = kit.features.lacks(row.needs)
     if reason:
         return {**cell, "verdict": "skipped", "said": reason}
-    verdict, said, scene = play(kit, row, renderer, False)
+    verdict, said, scene = measure(kit, row, renderer)
     cell.update({"verdict": verdict, "said": said, "times": scene.times, "notes": scene.notes, "photos": scene.photos})
     if verdict == "caught":
         cell["control"] = play_control(kit, row, renderer)
@@ -193,6 +212,11 @@ def report(args):
     return 1 if bad else 0
 
 
+def publish_page(args):
+    publish.publish(args.out, table.ROWS)
+    return 0
+
+
 def list_rows(args):
     rows = list(dict.fromkeys(row for row, _ in choose(args)))
     for row in rows:
@@ -208,7 +232,7 @@ def list_rows(args):
 
 def main():
     parser = argparse.ArgumentParser(prog="faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("run", "report", "list"))
+    parser.add_argument("what", choices=("run", "report", "publish", "list"))
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/faults"))
     parser.add_argument("--backends", type=lambda names: names.split(","), default=list(BACKENDS))
@@ -222,9 +246,9 @@ def main():
     faults = table.check()
     if faults:
         sys.exit("\n".join(f"faults: the table: {fault}" for fault in faults))
-    if args.what != "list":
+    if args.what in ("run", "report"):
         args.out.mkdir(parents=True, exist_ok=True)
-    return {"run": run, "report": report, "list": list_rows}[args.what](args)
+    return {"run": run, "report": report, "publish": publish_page, "list": list_rows}[args.what](args)
 
 
 if __name__ == "__main__":

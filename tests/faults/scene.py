@@ -168,10 +168,9 @@ class Scene:
         command = self.command(path, "--recorder", recorder, *([] if guard else ["--socket", SOCKET]), *arguments)
         if guard:
             screen = {"nested": "wayland", "drm": "drm", "headless": "none"}[self.backend]
-            # Where time is not judged, a busy machine must not look like a fault, and the next one waits to be let go.
+            # Where time is not judged, a busy machine must not look like a fault.
             patience = [] if self.kit.judged else ["--timeout", 3000, "--start-timeout", 120000]
-            command = [self.tools.guard, "--socket", SOCKET, "--screen", screen, *patience, "--",
-                       *(command if self.kit.judged else self.held(map(str, command)))]
+            command = [self.tools.guard, "--socket", SOCKET, "--screen", screen, *patience, "--", *self.held(map(str, command))]
         self.log = self.path / "binnacle.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(list(map(str, command)), env=self.environment(**changes), cwd=self.path,
@@ -484,7 +483,7 @@ class Scene:
                 raise Missed(f"at the end: {what}")
             self.rest()
 
-    # Apps that take their time to come back
+    # Apps, and a compositor under its guard, that take their time to come back
 
     def held(self, command):
         """

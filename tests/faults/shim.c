@@ -40,7 +40,7 @@ struct orders {
 	_Atomic int64_t without_kill;    // nobody is killed
 	_Atomic int64_t without_fences;  // whatever is asked about for a moment is ready
 	_Atomic int64_t without_accept; // who connects stays in the backlog: there is no descriptor for him
-	_Atomic int64_t starves;        // there is no memory any more, for who sees this first
+	_Atomic int64_t starves; // there is no memory any more, for who sees this first
 };
 
 static struct orders none;
