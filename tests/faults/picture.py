@@ -67,6 +67,15 @@ class Picture:
             left += picture.width + gap
         return cls(width, height, bytes(data))
 
+    @classmethod
+    def beneath(cls, pictures, gap=8):
+        """Pictures of one width, one beneath the other, on white."""
+        width = pictures[0].width
+        assert all(picture.width == width for picture in pictures)
+        between = b"\xff\xff\xff\x00" * (width * gap)
+        return cls(width, sum(picture.height for picture in pictures) + gap * (len(pictures) - 1),
+                   between.join(bytes(picture.data) for picture in pictures))
+
     def half(self):
         """Every second pixel of every second row."""
         rows = []

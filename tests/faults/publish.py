@@ -10,7 +10,7 @@ from table import PHASES, distinct
 FOLDER = pathlib.Path(__file__).parent
 PAGE = FOLDER / "report.md"
 PICTURES = FOLDER / "pictures"
-WIDTH = 1000      # px, of a strip of pictures, at most
+WIDTH = 1920      # px, of pictures side by side, at most
 SIZE = 300 << 10  # bytes, of all of them
 
 # Rows whose pictures are shown, one of each kind of reaction.
@@ -41,16 +41,20 @@ def numbers(results, cells, rows):
     counted = distinct([row for row in rows if row.name in found])
     controls = sum(cell["control"]["verdict"] == "missed" for cell in cells)
     pairs = sum(row.pair for row in rows if row.name in found)
+    again = sum(any(note.startswith("measured again") for note in cell["notes"]) for cell in cells)
     machine = results["machine"]
     return (f"{len(found)} faults in {len(cells)} runs, {pairs} of them two faults at once: **all caught**, by "
             f"{len(counted)} distinct mechanisms with their reactions; **all {controls} control runs failed**, as they must. "
-            f"{machine['when']}, a virtual machine with {machine['processors']} processors, load {machine['load']}.\n\n")
+            f"{machine['when']}, a virtual machine with {machine['processors']} processors, load {machine['load']}; {again} of the runs were late while others had much of "
+            "it, and were measured again.\n\n")
 
 
 def strip(out, cell):
-    """Before, during and after, side by side."""
+    """Before, during and after, side by side; wide ones one beneath the other."""
     pictures = [Picture.from_png((out / "pictures" / cell["photos"][moment]).read_bytes())
                 for moment in MOMENTS if moment in cell["photos"]]
+    if pictures[0].width > 3 * pictures[0].height:
+        return Picture.beneath(pictures)
     while sum(picture.width for picture in pictures) > WIDTH:
         pictures = [picture.half() for picture in pictures]
     return Picture.beside(pictures)
@@ -69,7 +73,7 @@ def pictures(out, cells):
         data = strip(out, cell).png()
         (PICTURES / f"{name}.png").write_bytes(data)
         size += len(data)
-        lines.append(f"**{cell['fault']}**: {cell['reaction']}. Before, during, after:\n\n![{name}](pictures/{name}.png)\n")
+        lines.append(f"**{cell['fault']}**: {cell['reaction']}. Before, during and after:\n\n![{name}](pictures/{name}.png)\n")
     if size > SIZE:
         sys.exit(f"faults: the pictures have {size >> 10} KiB; {SIZE >> 10} are enough")
     return "\n".join(lines)
