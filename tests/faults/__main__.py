@@ -36,7 +36,7 @@ import rows_guard  # noqa: F401 # pylint: disable=unused-import
 import rows_kms  # noqa: F401 # pylint: disable=unused-import
 import table
 from features import Features
-from others import BUSY, Others
+from others import BUSY, Others, await_calm
 from scene import Broken, Missed, Scene
 
 BACKENDS = ("headless", "nested", "drm")
@@ -117,6 +117,7 @@ def measure(kit, row, renderer):
         if verdict != "late" or share < BUSY or left == 0:
             break
         notes.append(f"measured again, since others had {share:.0%} of the machine: {said}")
+        await_calm()
     scene.notes = notes + scene.notes
     return verdict, said, scene
 

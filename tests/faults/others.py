@@ -5,6 +5,7 @@ import resource
 import time
 
 BUSY = 0.25  # of the processors, or of the time: from here on times are the machine's and not ours
+CALM_S = 60  # longest wait for less than that
 HOST = pathlib.Path("/kms/host-load")  # in the guest: the load outside, and for how long, in us, something had to wait there
 
 
@@ -37,3 +38,12 @@ class Others:
         """Since the beginning, 0..1: of the processors; in the guest, of the time for which somebody had to wait."""
         passed = (time.monotonic() - self.begin) * (1 if self.in_guest else os.cpu_count())
         return max(0.0, (self.seconds() - self.used) / passed)
+
+
+def await_calm():
+    """Until others leave us the machine, or not for ever."""
+    end, share = time.monotonic() + CALM_S, 1.0
+    while share >= BUSY and time.monotonic() < end:
+        others = Others()
+        time.sleep(2)
+        share = others.share()
