@@ -108,15 +108,19 @@ def describe(row, renderer):
 
 
 def measure(kit, row, renderer):
-    """A limit that was passed while others had much of the machine is measured again, and that is noted."""
+    """
+    A limit that was passed while others had much of the machine is measured again, and that is noted. Under a guard who
+    starves for 150 ms is killed, as he must be, whether that was the fault's moment or not.
+    """
     notes = []
     for left in reversed(range(ATTEMPTS)):
         others = Others()
         verdict, said, scene = play(kit, row, renderer, False)
         share = others.share()
-        if verdict != "late" or share < BUSY or left == 0:
+        excused = verdict == "late" or (scene.strictly_watched and verdict != "caught")
+        if not excused or share < BUSY or left == 0:
             break
-        notes.append(f"measured again, since others had {share:.0%} of the machine: {said}")
+        notes.append(f"measured again, since others had {share:.0%} of the machine: {page.first_line(said)}")
         await_calm()
     scene.notes = notes + scene.notes
     return verdict, said, scene

@@ -118,7 +118,7 @@ class Service:
 def guard_stopped(scene):
     service = Service(scene)
     told = service.environment(not scene.off)
-    scene.start(scene.layout(), guard=True, **told)
+    scene.start(scene.layout(), guard=True, patient=True, **told)
     scene.drive("driving")
     guest = scene.client("paint", by="guest")
     scene.ready(main=GUEST)
@@ -139,7 +139,7 @@ def guard_stopped(scene):
         guest.end()
         (scene.path / "started").unlink(missing_ok=True)
         scene.log_at, scene.log_rest = 0, ""
-        scene.start(scene.layout(), guard=True, await_control=False, **told)
+        scene.start(scene.layout(), guard=True, patient=True, await_control=False, **told)
     scene.undo(start_both_anew)
     scene.until("the new one answers", scene.connect)
     scene.recover("the map", scene.shows("main", NAV))
@@ -151,7 +151,7 @@ def guard_stopped(scene):
      reaction="the cockpit goes on, and says that nobody watches it", off="it is not told: no guard from the start", detect=TELL,
      react=SHOWN, backend="nested", needs=("guard", "cage"))
 def guard_killed(scene):
-    scene.start(scene.layout(), guard=not scene.off)
+    scene.start(scene.layout(), guard=not scene.off, patient=True)
     scene.drive("driving")
     scene.ready(main=NAV)
     pid = scene.compositor_pid()

@@ -76,6 +76,7 @@ class Scene:
         self.orders = Orders(self.path / "orders") if row.shim else None
         self.process = self.control = self.watch = None
         self.desktop = None        # environment of what we are a window of
+        self.strictly_watched = False  # by a guard with its 150 ms
         self.expects_end = False   # the fault ends the compositor itself
         self.over = False          # it has ended, and that was looked at
         self.boxes = {}            # zone -> (display, box in px)
@@ -154,7 +155,8 @@ class Scene:
         backend = {"nested": "wayland"}.get(self.backend, self.backend)
         return [self.tools.binnacle, "--layout", layout, "--backend", backend, "--renderer", self.renderer, *arguments]
 
-    def start(self, layout, *arguments, guard=False, recorder="none", await_control=True, **environment_changes):
+    def start(self, layout, *arguments, guard=False, patient=False, recorder="none", await_control=True,
+              **environment_changes):
         """
         The cockpit, once it answers and the apps that start with it have their windows: who comes last is on top of its
         zone, so an app that is still on its way would cover, later and by chance, what a row puts there.
@@ -168,8 +170,9 @@ class Scene:
         command = self.command(path, "--recorder", recorder, *([] if guard else ["--socket", SOCKET]), *arguments)
         if guard:
             screen = {"nested": "wayland", "drm": "drm", "headless": "none"}[self.backend]
-            # Where time is not judged, a busy machine must not look like a fault.
-            patience = [] if self.kit.judged else ["--timeout", 3000, "--start-timeout", 120000]
+            # Where its time is not judged, a busy machine must not look like a fault.
+            self.strictly_watched = self.kit.judged and not patient
+            patience = [] if self.strictly_watched else ["--timeout", 3000, "--start-timeout", 120000]
             command = [self.tools.guard, "--socket", SOCKET, "--screen", screen, *patience, "--", *self.held(map(str, command))]
         self.log = self.path / "binnacle.log"
         with open(self.log, "wb") as log:
