@@ -69,12 +69,14 @@ class Picture:
 
     @classmethod
     def beneath(cls, pictures, gap=8):
-        """Pictures of one width, one beneath the other, on white."""
-        width = pictures[0].width
-        assert all(picture.width == width for picture in pictures)
-        between = b"\xff\xff\xff\x00" * (width * gap)
-        return cls(width, sum(picture.height for picture in pictures) + gap * (len(pictures) - 1),
-                   between.join(bytes(picture.data) for picture in pictures))
+        """One beneath the other, on white."""
+        width, white = max(picture.width for picture in pictures), b"\xff\xff\xff\x00"
+        rows = []
+        for picture in pictures:
+            rows += [white * width] * (gap if rows else 0)
+            rows += [bytes(picture.data[y * picture.width * 4:(y + 1) * picture.width * 4]) + white * (width - picture.width)
+                     for y in range(picture.height)]
+        return cls(width, len(rows), b"".join(rows))
 
     def half(self):
         """Every second pixel of every second row."""

@@ -20,7 +20,7 @@ BACKENDS = {"headless": "in memory", "nested": "in a window", "drm": "on a kerne
 
 HEAD = """# What the fault campaign measured
 
-This page is made by `python3 tests/faults publish` of a whole run of `./dev faults` in which nothing was missed;
+This page is made by `python3 tests/faults publish` of a run of the whole table in which nothing was missed;
 [README.md](README.md) says what is judged, what is claimed and what is not. Times are milliseconds, measured / limit,
 from the fault to when it was told, to what must be on glass, and from the fault's end to all being as before.
 The last column is the same run **with the mechanism disabled**: it must fail.
@@ -53,6 +53,9 @@ def strip(out, cell):
     """Before, during and after, side by side; wide ones one beneath the other."""
     pictures = [Picture.from_png((out / "pictures" / cell["photos"][moment]).read_bytes())
                 for moment in MOMENTS if moment in cell["photos"]]
+    # With a display less a picture may have been kept at twice the size.
+    narrowest = min(picture.width for picture in pictures)
+    pictures = [picture.half() if picture.width > 1.25 * narrowest else picture for picture in pictures]
     if pictures[0].width > 3 * pictures[0].height:
         return Picture.beneath(pictures)
     while sum(picture.width for picture in pictures) > WIDTH:
