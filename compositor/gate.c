@@ -371,7 +371,7 @@ static enum verdict take_keymap(const struct call *call, char reason[REASON_MAX]
 	struct wlr_virtual_keyboard_v1 *keyboard =
 			wlr_virtual_keyboard_v1_from_resource(call->resource);
 	if (keyboard == NULL) {
-		return PASS;
+		return SKIP; // inert: wlroots would return, and keep the descriptor
 	}
 	char *text = read_keymap(call->args[1].h, call->args[2].u);
 	bool done = text != NULL && set_keymap(keyboard, text);
