@@ -269,7 +269,7 @@ bool bn_compose_begin(struct bn_output *output) {
 	wlr_output_state_set_damage(&composing->state, &output->ring.current);
 	wlr_damage_ring_rotate_buffer(&output->ring, composing->state.buffer, &composing->damage);
 	const pixman_box32_t *extents = pixman_region32_extents(&composing->damage);
-	bn_bands_init(&composing->bands, extents->y1, extents->y2,
+	bn_bands_init(&composing->bands, extents->y1, extents->y2, extents->x2 - extents->x1,
 			bn_deadline_cost_ns(&output->deadline));
 	output->record.submit_ns = bn_loop_now(output->outputs->loop);
 	bn_listen(&output->outputs->scene->contents->events.dropped, &composing->dropped,
