@@ -237,8 +237,17 @@ bool bn_compose_picture(struct bn_output *output, struct wlr_output_state *state
 /** A picture goes while the frame that shows it is being drawn. */
 static void handle_dropped(struct wl_listener *listener, void *data) {
 	struct bn_output *output = wl_container_of(listener, output, composing.dropped);
-	for (size_t i = 0; i < output->list.source_count && !output->composing.stale; i++) {
-		output->composing.stale = output->list.sources[i].content == data;
+	for (size_t i = 0; i < output->list.source_count; i++) {
+		struct bn_draw_source *source = &output->list.sources[i];
+		if (source->content != data) {
+			continue;
+		}
+		if (output->composing.restarts < BN_COMPOSE_RESTARTS) {
+			output->composing.stale = true;
+			return;
+		}
+		*source = (struct bn_draw_source){ .color = { 0, 0, 0, 1 } };
+		output->list.again = true;
 	}
 }
 

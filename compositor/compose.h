@@ -20,13 +20,17 @@ struct wlr_buffer;
  * Where a CPU draws, a frame of a lesser display may not be over before the cluster's next one. It
  * is then drawn in bands of rows, as many as fit, and the rest after the cluster's frame; what was
  * latched for it stays as it was. When a picture in its list goes meanwhile, the frame is stale and
- * has to be begun anew: that costs the display whose client does so, and nobody else. The picture is that
+ * has to be begun anew; when that has happened BN_COMPOSE_RESTARTS times, it is finished with black in that place,
+ * so that who makes and destroys windows all the time cannot stop the display. The picture is that
  * of an undivided frame; on GLES a scaled texture's coordinates round anew at each band, as they do
  * at each rectangle of damage: to 1 of 255.
  */
+#define BN_COMPOSE_RESTARTS 2
+
 struct bn_composing {
-	bool active; // a buffer is being drawn into; what follows is valid only then
-	bool stale;  // what it was drawn from is gone
+	bool active;  // a buffer is being drawn into; what follows is valid only then
+	bool stale;   // what it was drawn from is gone
+	int restarts; // in a row, for that reason
 	struct wlr_output_state state; // with the buffer
 	pixman_region32_t damage;      // to be drawn, buffer px
 	struct bn_bands bands;

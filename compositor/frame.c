@@ -177,6 +177,7 @@ static void finish_own(struct bn_output *output) {
 static void finish_frame(struct bn_output *output, struct wlr_output_state *state, int64_t now) {
 	bool shown = commit(output, state);
 	int64_t spent_ns = output->composing.spent_ns;
+	output->composing.restarts = 0;
 	bn_compose_end(output);
 	if (!shown) {
 		fail(output, now);
@@ -227,6 +228,7 @@ void bn_frame_abandon(struct bn_output *output) {
 	if (!output->composing.active) {
 		return;
 	}
+	output->composing.restarts += output->composing.stale;
 	bn_compose_end(output);
 	wlr_damage_ring_add_whole(&output->ring);
 	bn_drawlist_invalidate(&output->list.draw);

@@ -23,6 +23,7 @@
 #include "feedback.h"
 #include "frame.h"
 #include "pace.h"
+#include "plan.h"
 #include "privacy.h"
 #include "scene/pixels.h"
 #include "scene/scene.h"
@@ -458,6 +459,7 @@ void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl
 		.backend = backend,
 		.scene = scene,
 		.window_scale = 1,
+		.turn_ns = BN_PLAN_TURN_NS,
 	};
 	wl_list_init(&outputs->list);
 	wl_signal_init(&outputs->events.changed);

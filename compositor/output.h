@@ -166,6 +166,7 @@ struct bn_outputs {
 	struct bn_cover_source cover_source;
 	struct bn_first_source first_source;
 	uint64_t next_sequence;
+	int64_t turn_ns; // a lesser frame draws so long, then clients have a turn; BN_PLAN_TURN_NS
 
 	struct {
 		struct wl_signal changed;  // struct bn_output: came, got a size, or another display

@@ -49,6 +49,9 @@ int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *re
 	if (wake_ns == BN_NSEC_NEVER) {
 		return BN_NSEC_NEVER;
 	}
+	if (wake_ns - now_ns > output->outputs->turn_ns) {
+		return output->outputs->turn_ns;
+	}
 	*ret_resume_ns = wake_ns + cost_ns;
 	return wake_ns - now_ns;
 }

@@ -7,6 +7,12 @@ struct bn_output;
 struct bn_outputs;
 
 /**
+ * A lesser frame draws so long at once. Then clients have a turn: those on the cluster wait to be asked for their next
+ * picture, and who has answered is not heard. Who drew right up to the cluster's frame would have it come empty.
+ */
+#define BN_PLAN_TURN_NS INT64_C(1000000)
+
+/**
  * The order among outputs: a frame starts only when its predicted cost fits
  * before the next frame of a safety output. Otherwise it gives way to
  * just after that frame: a late picture on a lesser display, never on the cluster.
@@ -14,8 +20,8 @@ struct bn_outputs;
  */
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns);
 /**
- * How long a frame that has started may draw before a safety output's next one, ns, and when to go on then.
- * BN_NSEC_NEVER: as long as it takes.
+ * How long a frame that has started may draw, ns: a turn, or until a safety output's next frame; then *ret_resume_ns
+ * becomes when to go on. BN_NSEC_NEVER: as long as it takes.
  */
 int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *ret_resume_ns);
 /**

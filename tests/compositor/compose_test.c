@@ -12,6 +12,7 @@
 #include "fixture.h"
 #include "kit.h"
 #include "output.h"
+#include "plan.h"
 
 enum { MS = 1000000, WIDTH = 320, HEIGHT = 200 };
 
@@ -77,6 +78,8 @@ static void start(struct rig *rig, void **state) {
 	assert_true(bn_test_client_roundtrip(rig->hint));
 	rig->cluster = bn_kit_output(&rig->fixture, "cluster");
 	rig->center = bn_kit_output(&rig->fixture, "center");
+	// Time stands still while something is drawn, so turns would end when they begin.
+	rig->center->outputs->turn_ns = BN_NSEC_PER_SEC;
 	rig->needle->wants_frames = true;
 	bn_test_window_draw(rig->needle, 0xff000000);
 	show(rig, cold);
@@ -149,6 +152,46 @@ static void in_parts_come_the_same_pixels(void **state) {
 	finish(&rig);
 }
 
+static void in_turns_come_the_same_pixels(void **state) {
+	struct rig rig;
+	start(&rig, state);
+	show(&rig, warm);
+	drive(&rig, 60);
+	uint32_t *whole = picture(&rig);
+	show(&rig, cold);
+	drive(&rig, 60);
+	assert_int_equal(rig.center->stats.divided, 0);
+	rig.center->outputs->turn_ns = BN_PLAN_TURN_NS;
+	bn_predictor_init(&rig.center->deadline.cost, 8 * MS);
+	show(&rig, warm);
+	drive(&rig, 60);
+	assert_int_equal(rig.center->stats.divided, 1);
+	assert_int_equal(rig.cluster->stats.missed, 0);
+	assert_same(whole, picture(&rig), state);
+	finish(&rig);
+}
+
+/** Windows that go again and again while a frame shows them cannot keep it from being shown. */
+static void who_leaves_again_and_again_does_not_stop_the_display(void **state) {
+	struct rig rig;
+	start(&rig, state);
+	uint64_t shown = rig.center->stats.presented;
+	begin_in_parts(&rig, warm);
+	// Four refreshes' worth of drawing, and a window that is there for one.
+	int windows = 0;
+	for (; rig.center->stats.presented == shown && windows < 40; windows++) {
+		bn_test_client_disconnect(rig.nav);
+		rig.nav = bn_test_client_connect(&rig.fixture, "nav");
+		rig.map = bn_test_window_create(rig.nav, NULL, 0xff00ff00);
+		show(&rig, warm);
+		drive(&rig, 16);
+	}
+	assert_int_in_range(windows, BN_COMPOSE_RESTARTS, 12);
+	drive(&rig, 400);
+	assert_int_equal(bn_fixture_pixel(&rig.fixture, "center", 60, 170), 0xffff00);
+	finish(&rig);
+}
+
 static void what_comes_meanwhile_is_shown_next(void **state) {
 	struct rig rig;
 	start(&rig, state);
@@ -213,6 +256,9 @@ static void a_display_that_goes_meanwhile_leaves_nothing(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		BN_ON_BOTH("in-parts-come-the-same-pixels", in_parts_come_the_same_pixels),
+		BN_ON_BOTH("in-turns-come-the-same-pixels", in_turns_come_the_same_pixels),
+		BN_ON_BOTH("who-leaves-again-and-again-does-not-stop-the-display",
+				who_leaves_again_and_again_does_not_stop_the_display),
 		BN_ON_BOTH("what-comes-meanwhile-is-shown-next",
 				what_comes_meanwhile_is_shown_next),
 		BN_ON_BOTH("whoever-looks-sees-a-whole-picture",
