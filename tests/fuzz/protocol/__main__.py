@@ -1,6 +1,6 @@
 """./dev fuzz: hostile clients against a real compositor.
 
-usage: protocol run [--minutes N] [--seeds A..B] [--allow-missed PERCENT] [--out DIR]
+usage: protocol run [--minutes N] [--seeds A..B] [--renderer NAME] [--allow-missed PERCENT] [--out DIR]
                                                                  attacks, judges; ends with 1 on a fault; --allow-missed: so
                                                                  many frames of a session's witness are told, and no fault
        protocol print SEED/KIND/CLIENT/EPISODE [OFFERED]         the steps of an episode, one JSON line each
@@ -192,12 +192,13 @@ def run(options):
     out = pathlib.Path(options.out)
     first, last = (map(int, options.seeds.split("..")) if ".." in options.seeds else [int(options.seeds)] * 2)
     seeds = range(first, last + 1)
-    each = max(5.0, options.minutes * 60 / (len(seeds) * len(RENDERERS)) - WARM_S - 3)
-    print(f"fuzz: {len(seeds)} seeds with {' and '.join(RENDERERS)}, {each:.0f} s each"
+    renderers = [options.renderer] if options.renderer else RENDERERS
+    each = max(5.0, options.minutes * 60 / (len(seeds) * len(renderers)) - WARM_S - 3)
+    print(f"fuzz: {len(seeds)} seeds with {' and '.join(renderers)}, {each:.0f} s each"
           + (", with sanitizers" if tool.sanitized else ""), flush=True)
     results = []
     for seed in seeds:
-        for renderer in RENDERERS:
+        for renderer in renderers:
             result = attack(tool, out / f"{seed}-{renderer}", renderer, seed, each, options.allow_missed)
             results.append(result)
             tell(result)
@@ -322,6 +323,7 @@ def options_of(arguments):
     part = commands.add_parser("run")
     part.add_argument("--minutes", type=float, default=10)
     part.add_argument("--seeds", default="1..5", metavar="A..B")
+    part.add_argument("--renderer", choices=RENDERERS, help="only this one")
     part.add_argument("--allow-missed", type=float, default=0.0, metavar="PERCENT")
     for name in ("print", "bytes"):
         part = commands.add_parser(name)
