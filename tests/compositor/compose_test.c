@@ -130,14 +130,21 @@ static void begin_in_parts(struct rig *rig, const uint32_t colors[4]) {
 	assert_false(bn_compose_is_done(rig->center));
 }
 
+/** What the warm picture looks like, undivided; the cold one is shown again. */
+static uint32_t *learn_warm(struct rig *rig) {
+	show(rig, warm);
+	drive(rig, 60);
+	uint32_t *whole = picture(rig);
+	show(rig, cold);
+	drive(rig, 60);
+	assert_int_equal(rig->center->stats.divided, 0);
+	return whole;
+}
+
 static void in_parts_come_the_same_pixels(void **state) {
 	struct rig rig;
 	start(&rig, state);
-	show(&rig, warm);
-	drive(&rig, 60);
-	uint32_t *whole = picture(&rig);
-	show(&rig, cold);
-	drive(&rig, 60);
+	uint32_t *whole = learn_warm(&rig);
 	uint64_t shown = rig.cluster->stats.presented;
 	begin_in_parts(&rig, warm);
 	while (rig.center->composing.active) {
@@ -155,12 +162,7 @@ static void in_parts_come_the_same_pixels(void **state) {
 static void in_turns_come_the_same_pixels(void **state) {
 	struct rig rig;
 	start(&rig, state);
-	show(&rig, warm);
-	drive(&rig, 60);
-	uint32_t *whole = picture(&rig);
-	show(&rig, cold);
-	drive(&rig, 60);
-	assert_int_equal(rig.center->stats.divided, 0);
+	uint32_t *whole = learn_warm(&rig);
 	rig.center->outputs->turn_ns = BN_PLAN_TURN_NS;
 	bn_predictor_init(&rig.center->deadline.cost, 8 * MS);
 	show(&rig, warm);
