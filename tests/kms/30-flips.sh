@@ -51,9 +51,10 @@ relight() {
 	until_true 10 eval '[ "$(binnaclectl --json get displays | grep -o "\"connected\":true" | wc -l)" = 3 ]'
 }
 
+# Where they come to lie is chance, and good in two of five cases.
 phases_of_their_own() {
 	local try
-	for try in 1 2 3 4 5 6; do
+	for try in {1..30}; do
 		animate 20 && flips --apart "${files[@]}" && return
 		relight CENTER
 		relight PASSENGER
