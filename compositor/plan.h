@@ -10,7 +10,7 @@ struct bn_outputs;
  * A lesser frame draws so long at once. Then clients have a turn: those on the cluster wait to be asked for their next
  * picture, and who has answered is not heard. Who drew right up to the cluster's frame would have it come empty.
  */
-#define BN_PLAN_TURN_NS INT64_C(1000000)
+#define BN_PLAN_TURN_NS INT64_C(2000000)
 
 /**
  * The order among outputs: a frame starts only when its predicted cost fits
