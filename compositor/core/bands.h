@@ -15,7 +15,8 @@
  */
 #define BN_BANDS_FIRST 16 // of so many parts
 #define BN_BANDS_GROWTH 4
-#define BN_BANDS_PX (256 * 1024) // two milliseconds, where each is read from memory for the first time
+#define BN_BANDS_PX \
+	(256 * 1024) // two milliseconds, where each is read from memory for the first time
 
 struct bn_bands {
 	int32_t next, end; // the next row, and the one after the last
