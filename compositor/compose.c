@@ -270,7 +270,6 @@ bool bn_compose_begin(struct bn_output *output) {
 	}
 	composing->active = true;
 	composing->stale = false;
-	composing->spent_ns = 0;
 	pixman_region32_init(&composing->damage);
 	bn_compose_map_region(output, &composing->damage, &output->list.draw.damage);
 	add_covers(output, &composing->damage);

@@ -14,19 +14,20 @@ struct bn_output;
 struct bn_rect;
 struct wlr_buffer;
 
+/** A frame whose pictures go is begun anew so often. */
+#define BN_COMPOSE_RESTARTS 2
+
 /**
  * An output's picture on its way: what its draw list says, drawn into the next buffer.
  *
  * Where a CPU draws, a frame of a lesser display may not be over before the cluster's next one. It
- * is then drawn in bands of rows, as many as fit, and the rest after the cluster's frame; what was
- * latched for it stays as it was. When a picture in its list goes meanwhile, the frame is stale and
+ * is then drawn in bands of rows: for a turn, then clients have theirs, and so on until the cluster's frame, and the rest
+ * after that; what was latched for it stays as it was. When a picture in its list goes meanwhile, the frame is stale and
  * has to be begun anew; when that has happened BN_COMPOSE_RESTARTS times, it is finished with black in that place,
  * so that who makes and destroys windows all the time cannot stop the display. The picture is that
  * of an undivided frame; on GLES a scaled texture's coordinates round anew at each band, as they do
  * at each rectangle of damage: to 1 of 255.
  */
-#define BN_COMPOSE_RESTARTS 2
-
 struct bn_composing {
 	bool active;  // a buffer is being drawn into; what follows is valid only then
 	bool stale;   // what it was drawn from is gone
@@ -34,7 +35,7 @@ struct bn_composing {
 	struct wlr_output_state state; // with the buffer
 	pixman_region32_t damage;      // to be drawn, buffer px
 	struct bn_bands bands;
-	int64_t spent_ns; // what its parts so far have cost
+	int64_t spent_ns; // drawing the parts before this one; frame.c keeps it
 	struct wl_listener dropped;
 };
 

@@ -207,7 +207,7 @@ static int64_t time_left(const struct bn_output *output, int64_t *ret_resume_ns)
 	return bn_plan_left(output, bn_loop_now(output->outputs->loop), ret_resume_ns);
 }
 
-/** Draws what fits before the cluster's next frame; the rest comes after that. */
+/** Draws for a turn, or what fits before the cluster's next frame; the rest comes after what has its turn then. */
 static void go_on(struct bn_output *output, int64_t now) {
 	struct bn_composing *composing = &output->composing;
 	int64_t resume_ns = now;

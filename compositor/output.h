@@ -35,7 +35,7 @@ struct bn_frame_record {
 	bool drawn;           // something was damaged and composed
 	bool failed;          // the commit was refused
 	bool scanned_out;     // a client's buffer was shown as it is
-	bool divided;         // in parts, with frames of a safety display in between
+	bool divided;         // in parts, with others' turns in between
 	uint32_t missed;      // refreshes that passed between aim and flip
 	uint64_t upload_bytes;
 	uint32_t draw_ops;
@@ -43,7 +43,7 @@ struct bn_frame_record {
 
 struct bn_output_stats {
 	uint64_t presented, missed, failed, wakeups, deferred, scanned_out;
-	uint64_t divided; // frames that were drawn in parts, with a safety display's in between
+	uint64_t divided; // frames that were drawn in parts, with others' turns in between
 	uint64_t upload_bytes;
 	uint64_t underestimated; // frames that cost more than was predicted
 	struct bn_histogram render, wake_late,

@@ -87,7 +87,7 @@ static const struct {
 			  "Frames that gave way to a safety display." },
 			deferred },
 	{ { "binnacle_frames_divided", BN_METRIC_COUNTER, NULL,
-			  "Frames that were drawn in parts, with a safety display's in between." },
+			  "Frames that were drawn in parts, with others' turns in between." },
 			divided },
 	{ { "binnacle_frames_underestimated", BN_METRIC_COUNTER, NULL,
 			  "Frames that cost more than was predicted." },
