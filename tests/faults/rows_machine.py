@@ -36,8 +36,10 @@ def gpu_lost(scene):
     scene.react("nothing old", scene.shows_not("main", GUEST))
     scene.react("the telltales", scene.shows("telltales", TELLTALES))
     scene.until("the next renderer", lambda: scene.off or scene.logged("renderer: .* from now on")())
-    scene.undo(lambda: [app.tell(f"{colour:06x}") for app, colour in ((guest, GUEST), (cluster, CLUSTER))])
-    scene.recover("what the guest draws next", scene.shows("main", GUEST))
+    # A colour that no buffer from before has: one that is shown again would look as if it had been drawn.
+    new = 0xc08030
+    scene.undo(lambda: [app.tell(f"{colour:06x}") for app, colour in ((guest, new), (cluster, CLUSTER))])
+    scene.recover("what the guest draws next", scene.shows("main", new))
     scene.require("the guest was lost", guest.process.poll() is None)
 
 
