@@ -18,7 +18,9 @@ void bn_bands_init(struct bn_bands *bands, int32_t begin, int32_t end, int32_t w
 	*bands = (struct bn_bands){ .next = begin, .end = end > begin ? end : begin };
 	int32_t rows = rows_left(bands);
 	bands->most = width > 0 && width < BN_BANDS_PX ? BN_BANDS_PX / width : 1;
-	bands->limit = min32((rows + BN_BANDS_FIRST - 1) / BN_BANDS_FIRST, bands->most);
+	int32_t least = width > 0 && width < BN_BANDS_LEAST_PX ? BN_BANDS_LEAST_PX / width : 1;
+	int32_t first = (rows + BN_BANDS_FIRST - 1) / BN_BANDS_FIRST;
+	bands->limit = min32(first > least ? first : least, bands->most);
 	bands->row_ns = rows > 0 ? cost_ns / rows : 0;
 }
 

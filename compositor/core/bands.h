@@ -14,6 +14,8 @@
  * Pure and plain data; times are ns, nothing to free.
  */
 #define BN_BANDS_FIRST 16 // of so many parts
+#define BN_BANDS_LEAST_PX \
+	(8 * 1024) // no band is smaller for being the first: it costs as much to begin one
 #define BN_BANDS_GROWTH 4
 #define BN_BANDS_PX \
 	(256 * 1024) // two milliseconds, where each is read from memory for the first time

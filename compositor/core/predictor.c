@@ -1,5 +1,6 @@
 #include "core/predictor.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void bn_predictor_init(struct bn_predictor *predictor, int64_t first_ns) {
@@ -31,11 +32,21 @@ static uint16_t bound_of(const struct bn_predictor *predictor) {
 	return largest[BN_PREDICTOR_IGNORED];
 }
 
+/** Whether the answer stays as it is when one sample takes another's place: it is the third largest of all, before and after. */
+static bool bound_holds(const struct bn_predictor *predictor, uint16_t added, uint16_t removed) {
+	int64_t bound = predictor->bound_ns / BN_PREDICTOR_STEP_NS;
+	return predictor->count > BN_PREDICTOR_WARM && removed < bound && added <= bound;
+}
+
 void bn_predictor_add(struct bn_predictor *predictor, int64_t duration_ns) {
 	uint16_t steps = to_steps(duration_ns);
+	uint16_t removed = predictor->steps[predictor->next];
 	predictor->steps[predictor->next] = steps;
 	predictor->next = (uint16_t)((predictor->next + 1) % BN_PREDICTOR_SAMPLES);
 	predictor->count += predictor->count < BN_PREDICTOR_SAMPLES;
+	if (bound_holds(predictor, steps, removed)) {
+		return; // most often: a frame costs no walk over all samples
+	}
 	if (predictor->count == BN_PREDICTOR_WARM) {
 		memset(predictor->steps, 0, BN_PREDICTOR_ENOUGH * sizeof(predictor->steps[0]));
 	}

@@ -3,7 +3,7 @@
 #include "core/nsec.h"
 #include "unit.h"
 
-enum { US = 1000, MS = 1000000, WIDTH = 200 };
+enum { US = 1000, MS = 1000000, WIDTH = 400 };
 
 /** Draws within left_ns, each row at row_ns; at least one when it must. Returns the time that it took. */
 static int64_t draw(struct bn_bands *bands, int64_t left_ns, int64_t row_ns, bool must) {
@@ -87,10 +87,17 @@ static void no_rows_and_no_time_are_nothing_to_draw(void **state) {
 	assert_int_equal(bn_bands_fit(&bands, BN_NSEC_NEVER), 0);
 	bn_bands_init(&bands, 5, 2, WIDTH, 1 * MS);
 	assert_int_equal(bn_bands_fit(&bands, 10 * MS), 0);
-	bn_bands_init(&bands, 0, 10, WIDTH, 0);
+	bn_bands_init(&bands, 0, 10, BN_BANDS_LEAST_PX, 0);
 	assert_int_equal(bn_bands_fit(&bands, 0), 0);
 	assert_int_equal(bn_bands_fit(&bands, -5 * MS), 0);
 	assert_int_equal(bn_bands_fit(&bands, 1), 1);
+}
+
+static void a_small_picture_is_one_band(void **state) {
+	struct bn_bands bands;
+	bn_bands_init(&bands, 8, 8 + 64, 64, 1 * MS);
+	assert_int_equal(bn_bands_fit(&bands, 10 * MS), 64);
+	assert_int_equal(bn_bands_fit(&bands, MS / 2), 32); // but of what fits
 }
 
 int main(void) {
@@ -102,6 +109,7 @@ int main(void) {
 		cmocka_unit_test(what_is_foretold_counts_even_when_it_went_quickly),
 		cmocka_unit_test(rows_that_never_fit_come_one_by_one),
 		cmocka_unit_test(no_rows_and_no_time_are_nothing_to_draw),
+		cmocka_unit_test(a_small_picture_is_one_band),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
