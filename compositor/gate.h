@@ -2,11 +2,15 @@
 #define BN_GATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct bn_clients;
 struct bn_loop;
 struct wl_display;
+struct wl_message;
 struct wl_protocol_logger;
+
+#define BN_GATE_KNOWN 64
 
 /**
  * Requests that wlroots 0.20 does not survive, looked at before they reach it.
@@ -23,6 +27,11 @@ struct bn_gate {
 	struct bn_clients *clients;          // borrowed
 	const struct bn_loop *loop;          // borrowed
 	struct wl_protocol_logger *requests; // owned
+	/** Which row of the table a request has, by its place in libwayland's own: names are compared once each. */
+	struct {
+		const struct wl_message *message; // NULL: free; borrowed, for ever
+		size_t row;                       // one after the last: it is not in the table
+	} known[BN_GATE_KNOWN];
 };
 
 /** False when out of memory. */
