@@ -78,6 +78,10 @@ void bn_memory_end(struct bn_memory *memory) {
 	}
 }
 
+static uint32_t *row_at(const struct bn_memory *memory, int x, int y) {
+	return memory->data + (size_t)y * (size_t)memory->stride + x;
+}
+
 #ifdef __SSE2__
 static void stream_row(uint32_t *to, const uint32_t *from, size_t count) {
 	for (; count > 0 && (uintptr_t)to % sizeof(__m128i) != 0; count--) {
@@ -102,8 +106,7 @@ static bool stream_box(struct bn_memory *to, const struct bn_memory *from, int s
 		return false;
 	}
 	for (int y = 0; y < box->height; y++) {
-		stream_row(to->data + (size_t)(box->y + y) * (size_t)to->stride + box->x,
-				from->data + (size_t)(src_y + y) * (size_t)from->stride + src_x,
+		stream_row(row_at(to, box->x, box->y + y), row_at(from, src_x, src_y + y),
 				(size_t)box->width);
 	}
 	_mm_sfence();
@@ -116,9 +119,41 @@ static bool stream_box(struct bn_memory *to, const struct bn_memory *from, int s
 }
 #endif
 
+#define LINE_BYTES 64
+// Rows that are too short for a processor to see where they lead. Asked for so many rows ahead, they come side by side.
+#define SHORT_PX 256
+#define AHEAD_ROWS 8
+
+static void fetch_row(uint32_t *to, const uint32_t *from, size_t count) {
+	for (size_t i = 0; i < count; i += LINE_BYTES / sizeof(*from)) {
+		__builtin_prefetch(from + i, 0);
+		__builtin_prefetch(to + i, 1);
+	}
+}
+
+/** A small picture was last touched by its client, on another processor: most of its copy is waiting for memory. */
+static void copy_short_rows(struct bn_memory *to, const struct bn_memory *from, int src_x,
+		int src_y, const struct wlr_box *box) {
+	for (int y = -AHEAD_ROWS; y < box->height; y++) {
+		int ahead = y + AHEAD_ROWS;
+		if (ahead < box->height) {
+			fetch_row(row_at(to, box->x, box->y + ahead),
+					row_at(from, src_x, src_y + ahead), (size_t)box->width);
+		}
+		if (y >= 0) {
+			memcpy(row_at(to, box->x, box->y + y), row_at(from, src_x, src_y + y),
+					(size_t)box->width * sizeof(uint32_t));
+		}
+	}
+}
+
 static void copy_box(struct bn_memory *to, const struct bn_memory *from, int src_x, int src_y,
 		const struct wlr_box *box) {
 	if (stream_box(to, from, src_x, src_y, box)) {
+		return;
+	}
+	if (box->width <= SHORT_PX) {
+		copy_short_rows(to, from, src_x, src_y, box);
 		return;
 	}
 	if (pixman_blt(from->data, to->data, from->stride, to->stride, 32, 32, src_x, src_y, box->x,
@@ -127,8 +162,7 @@ static void copy_box(struct bn_memory *to, const struct bn_memory *from, int src
 	}
 	// Pixman has no fast way on this processor.
 	for (int y = 0; y < box->height; y++) {
-		memcpy(to->data + (size_t)(box->y + y) * (size_t)to->stride + box->x,
-				from->data + (size_t)(src_y + y) * (size_t)from->stride + src_x,
+		memcpy(row_at(to, box->x, box->y + y), row_at(from, src_x, src_y + y),
 				(size_t)box->width * sizeof(uint32_t));
 	}
 }
