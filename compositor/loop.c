@@ -231,8 +231,9 @@ void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {
 	if (has_wayland) {
 		listen_to_clients(loop);
 	}
-	if (held) {
-		run_due(loop, bn_loop_now(loop), ROUND_LISTENED);
+	// What clients made due waits for no other wake-up.
+	if (has_wayland && !loop->clock.is_virtual) {
+		run_due(loop, bn_loop_now(loop), held ? ROUND_LISTENED : ROUND_DUE);
 	}
 }
 
