@@ -30,6 +30,7 @@ static const char usage[] =
 		"  --expect WxH     ready only when the window has this size\n"
 		"  --damage N       N x N pixels change per frame; else all of them\n"
 		"  --hz N           ticks per second of timer (50) and churn (250)\n"
+		"  --phase MS       the ticks come so long after the multiples of their period\n"
 		"  --windows N      toplevels in all\n"
 		"  --tiles N        subsurfaces, which change at each frame too\n"
 		"  --signal NAME    with signal: its value is the time it was set, ms\n"
@@ -66,6 +67,7 @@ static bool parse(int argc, char **argv, struct bench_options *options, bool *re
 		{ "expect", required_argument, NULL, 'e' },
 		{ "damage", required_argument, NULL, 'd' },
 		{ "hz", required_argument, NULL, 'h' },
+		{ "phase", required_argument, NULL, 'p' },
 		{ "windows", required_argument, NULL, 'w' },
 		{ "tiles", required_argument, NULL, 't' },
 		{ "signal", required_argument, NULL, 'g' },
@@ -96,6 +98,10 @@ static bool parse(int argc, char **argv, struct bench_options *options, bool *re
 		case 'h':
 			options->hz = atof(optarg);
 			good = options->hz > 0;
+			break;
+		case 'p':
+			options->phase_ns = (int64_t)(atof(optarg) * 1e6);
+			good = options->phase_ns >= 0;
 			break;
 		case 'w':
 			good = parse_count(optarg, &options->windows);
@@ -227,13 +233,14 @@ static bool has_timer(const struct bench_probe *probe) {
 
 static int make_timer(const struct bench_probe *probe) {
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	long period_ns = (long)(1e9 / probe->options.hz);
+	int64_t period_ns = (int64_t)(1e9 / probe->options.hz);
+	int64_t first_ns = (bench_now_ns() / period_ns + 1) * period_ns + probe->options.phase_ns;
 	const struct itimerspec spec = {
-		.it_value = { period_ns / 1000000000, period_ns % 1000000000 },
+		.it_value = { first_ns / 1000000000, first_ns % 1000000000 },
 		.it_interval = { period_ns / 1000000000, period_ns % 1000000000 },
 	};
 	if (timer >= 0 && has_timer(probe)) {
-		timerfd_settime(timer, 0, &spec, NULL);
+		timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, NULL);
 	}
 	return timer;
 }

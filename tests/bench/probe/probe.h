@@ -35,6 +35,7 @@ struct bench_options {
 	int32_t expect_width, expect_height; // ready only when the window has this size; 0: any
 	int32_t damage;                      // side of the square that changes, px; 0: everything
 	double hz;
+	int64_t phase_ns;
 	int windows;    // toplevels, at least 1
 	int tiles;      // subsurfaces, each with a frame of its own at each frame of the window
 	uint32_t color; // XRGB
