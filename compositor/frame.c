@@ -131,7 +131,8 @@ static void begin_record(struct bn_output *output, int64_t now) {
 }
 
 static void rearm(struct bn_output *output, int64_t now) {
-	bn_timer_arm(&output->timer, bn_deadline_arm(&output->deadline, now));
+	int64_t due_ns = bn_deadline_arm(&output->deadline, now);
+	bn_timer_arm(&output->timer, bn_plan_due(output, due_ns, now));
 }
 
 void bn_frame_done(struct bn_output *output, int64_t now_ns) {
@@ -192,7 +193,7 @@ static void finish_frame(struct bn_output *output, struct wlr_output_state *stat
 		finish_own(output);
 	}
 	if (output->safety) {
-		bn_plan_safety_drawn(output->outputs, now);
+		bn_plan_safety_drawn(output, output->record.commit_ns);
 	}
 	if (output->list.again) {
 		bn_output_schedule(output);
@@ -219,8 +220,11 @@ static void go_on(struct bn_output *output, int64_t now) {
 	} else {
 		output->stats.divided += !output->record.divided;
 		output->record.divided = true;
-		composing->spent_ns += bn_loop_now(output->outputs->loop) - output->part_ns;
-		bn_timer_arm(&output->timer, resume_ns);
+		int64_t end_ns = bn_loop_now(output->outputs->loop);
+		int64_t pause_ns = output->outputs->pause_ns;
+		composing->spent_ns += end_ns - output->part_ns;
+		bool pauses = pause_ns > 0 && resume_ns < end_ns + pause_ns;
+		bn_timer_arm(&output->timer, pauses ? end_ns + pause_ns : resume_ns);
 	}
 }
 

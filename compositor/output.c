@@ -460,6 +460,7 @@ void bn_outputs_init(struct bn_outputs *outputs, struct bn_loop *loop, struct wl
 		.scene = scene,
 		.window_scale = 1,
 		.turn_ns = BN_PLAN_TURN_NS,
+		.pause_ns = bn_plan_pause(),
 	};
 	wl_list_init(&outputs->list);
 	wl_signal_init(&outputs->events.changed);

@@ -95,6 +95,7 @@ struct bn_output {
 	struct bn_timer callback_timer;
 	bool asks_late;                // clients are asked shortly before the latch, not at once
 	struct bn_feedbacks feedbacks; // frames on their way to glass, and who asked about them
+	int64_t early_ns;              // so much before its time its next frame starts; bn_plan_due
 	int deferrals;                 // how often its frame gave way to a safety output
 	bool let_in;                   // a safety output has just drawn: it goes whatever it costs
 	struct bn_composing composing; // the picture that is being drawn
@@ -166,7 +167,8 @@ struct bn_outputs {
 	struct bn_cover_source cover_source;
 	struct bn_first_source first_source;
 	uint64_t next_sequence;
-	int64_t turn_ns; // a lesser frame draws so long, then clients have a turn; BN_PLAN_TURN_NS
+	int64_t turn_ns;  // a lesser frame draws so long, then clients have a turn; BN_PLAN_TURN_NS
+	int64_t pause_ns; // and the processor so long for itself, who has the turn; bn_plan_pause
 
 	struct {
 		struct wl_signal changed;  // struct bn_output: came, got a size, or another display

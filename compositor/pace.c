@@ -83,9 +83,12 @@ void bn_pace_finish(struct bn_output *output) {
 
 static int64_t due_of(const struct bn_output *output, const struct bn_content *content,
 		int64_t now_ns) {
-	return output->asks_late ? bn_deadline_callback(&output->deadline, now_ns,
-						   bn_content_response_ns(content))
-				 : now_ns;
+	if (!output->asks_late) {
+		return now_ns;
+	}
+	int64_t due_ns = bn_deadline_callback(&output->deadline, now_ns,
+			bn_content_response_ns(content));
+	return due_ns - output->early_ns > now_ns ? due_ns - output->early_ns : now_ns;
 }
 
 struct asking {

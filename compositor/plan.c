@@ -1,10 +1,21 @@
 #include "plan.h"
 
+#include <sched.h>
+
 #include "core/nsec.h"
 #include "output.h"
 
 /** A frame gives way so many times at most, should no safety frame come of those that were expected. */
 #define BN_PLAN_DEFERRALS 4
+/** Who starts early is done so long before the safety frame. */
+#define BN_PLAN_SLACK_NS INT64_C(200000)
+
+/** When an output starts its next frame, whether it was asked to yet or not; BN_NSEC_NEVER: it will not. */
+static int64_t safety_wake_ns(const struct bn_output *output, int64_t now_ns) {
+	bool armed = output->deadline.state == BN_DEADLINE_ARMED
+			&& bn_timer_is_armed(&output->timer);
+	return armed ? output->timer.due_ns : bn_deadline_expected_wake(&output->deadline, now_ns);
+}
 
 /** When a safety output starts its next frame, whether it was asked to yet or not; BN_NSEC_NEVER: none will. */
 static int64_t next_safety_ns(const struct bn_outputs *outputs, int64_t now_ns,
@@ -15,16 +26,41 @@ static int64_t next_safety_ns(const struct bn_outputs *outputs, int64_t now_ns,
 		if (!output->safety || !output->enabled) {
 			continue;
 		}
-		bool armed = output->deadline.state == BN_DEADLINE_ARMED
-				&& bn_timer_is_armed(&output->timer);
-		int64_t wake_ns = armed ? output->timer.due_ns
-					: bn_deadline_expected_wake(&output->deadline, now_ns);
+		int64_t until_ns = bn_deadline_settled(&output->deadline);
+		if (until_ns > now_ns) {
+			*ret_cost_ns = until_ns - now_ns;
+			return now_ns;
+		}
+		int64_t wake_ns = safety_wake_ns(output, now_ns);
 		if (wake_ns < next_ns) {
 			next_ns = wake_ns;
 			*ret_cost_ns = bn_deadline_cost_ns(&output->deadline);
 		}
 	}
 	return next_ns;
+}
+
+int64_t bn_plan_due(struct bn_output *output, int64_t due_ns, int64_t now_ns) {
+	output->early_ns = 0;
+	if (output->safety || output->pace != BN_PACE_FLIP) {
+		return due_ns;
+	}
+	int64_t need_ns = bn_deadline_cost_ns(&output->deadline)
+			+ bn_predictor_ns(&output->deadline.lateness) + BN_PLAN_SLACK_NS;
+	int64_t first_ns = BN_NSEC_NEVER;
+	const struct bn_output *other;
+	wl_list_for_each(other, &output->outputs->list, link) {
+		bool draws = other->safety && other->enabled;
+		int64_t wake_ns = draws ? safety_wake_ns(other, now_ns) : BN_NSEC_NEVER;
+		wake_ns = bn_deadline_overlap(&other->deadline, wake_ns, due_ns, due_ns + need_ns);
+		first_ns = wake_ns < first_ns ? wake_ns : first_ns;
+	}
+	int64_t early_ns = first_ns != BN_NSEC_NEVER ? first_ns - need_ns : due_ns;
+	if (early_ns < now_ns || early_ns >= due_ns) {
+		return due_ns;
+	}
+	output->early_ns = due_ns - early_ns;
+	return early_ns;
 }
 
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns) {
@@ -56,14 +92,23 @@ int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *re
 	return wake_ns - now_ns;
 }
 
-void bn_plan_safety_drawn(struct bn_outputs *outputs, int64_t now_ns) {
+int64_t bn_plan_pause(void) {
+	cpu_set_t ours;
+	bool alone = sched_getaffinity(0, sizeof(ours), &ours) == 0 && CPU_COUNT(&ours) == 1;
+	return alone ? BN_PLAN_PAUSE_NS : 0;
+}
+
+void bn_plan_safety_drawn(struct bn_output *safety, int64_t now_ns) {
+	struct bn_outputs *outputs = safety->outputs;
+	int64_t until_ns = bn_deadline_settled(&safety->deadline);
+	int64_t resume_ns = until_ns > now_ns ? until_ns : now_ns;
 	struct bn_output *output, *longest = NULL;
 	wl_list_for_each(output, &outputs->list, link) {
 		bool waits = output->deferrals > 0 || output->composing.active;
 		if (!waits || output->deadline.state != BN_DEADLINE_ARMED) {
 			continue;
 		}
-		bn_timer_arm(&output->timer, now_ns);
+		bn_timer_arm(&output->timer, resume_ns);
 		if (output->composing.active) {
 			continue;
 		}

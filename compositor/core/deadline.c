@@ -119,8 +119,31 @@ int64_t bn_deadline_callback(const struct bn_deadline *deadline, int64_t now_ns,
 	return max64(now_ns, bn_deadline_next_wake(deadline, now_ns) - early_ns);
 }
 
+int64_t bn_deadline_settled(const struct bn_deadline *deadline) {
+	if (!deadline->learns || deadline->state != BN_DEADLINE_COMMITTED) {
+		return 0;
+	}
+	return min64(deadline->commit_ns + margin_of(deadline), deadline->aim_ns);
+}
+
+int64_t bn_deadline_overlap(const struct bn_deadline *deadline, int64_t wake_ns, int64_t begin_ns,
+		int64_t end_ns) {
+	if (wake_ns == BN_NSEC_NEVER) {
+		return BN_NSEC_NEVER;
+	}
+	int64_t over_ns = wake_ns + bn_deadline_cost_ns(deadline) + margin_of(deadline);
+	if (over_ns <= begin_ns) {
+		wake_ns += ((begin_ns - over_ns) / deadline->period_ns + 1) * deadline->period_ns;
+	}
+	return wake_ns < end_ns ? wake_ns : BN_NSEC_NEVER;
+}
+
 /** The frame came on glass at flip_ns: was it committed early enough for the refresh before? */
 static void learn_margin(struct bn_deadline *deadline, int64_t flip_ns) {
+	if (deadline->flips < BN_PREDICTOR_WARM && ++deadline->flips == BN_PREDICTOR_WARM) {
+		deadline->margin_ns = BN_DEADLINE_MARGIN_NS;
+		deadline->since_lost = BN_DEADLINE_MARGIN_FRAMES;
+	}
 	int64_t left_ns = deadline->aim_ns - deadline->commit_ns;
 	bool lost = flip_ns - deadline->aim_ns > deadline->period_ns / 2 && left_ns > 0;
 	bool again = lost && deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES;
@@ -158,8 +181,13 @@ uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int6
 }
 
 void bn_deadline_measure(struct bn_deadline *deadline, int64_t lateness_ns, int64_t cost_ns) {
-	bn_predictor_add(&deadline->lateness, lateness_ns);
-	bn_predictor_add(&deadline->cost, cost_ns);
+	bool overlong = lateness_ns + cost_ns > deadline->period_ns - margin_of(deadline);
+	bool stall = overlong && !deadline->overlong;
+	deadline->overlong = overlong;
+	if (!stall) {
+		bn_predictor_add(&deadline->lateness, lateness_ns);
+		bn_predictor_add(&deadline->cost, cost_ns);
+	}
 }
 
 bool bn_deadline_fits(int64_t cost_ns, int64_t now_ns, int64_t next_wake_ns) {

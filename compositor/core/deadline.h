@@ -46,7 +46,8 @@ enum bn_deadline_state {
 /**
  * How a display's margin is learned. A frame that was committed in time and came a refresh later was committed too late
  * for this display: its driver or its firmware needs longer. Two such within so many frames are believed, and the
- * margin becomes what was not enough and STEP, at most MAX. It never shrinks: to try would cost a refresh each time.
+ * margin becomes what was not enough and STEP, at most MAX. It never shrinks: to try would cost a refresh each time; but
+ * what was learned while buffers were mapped for the first time is forgotten with BN_PREDICTOR_WARM.
  */
 #define BN_DEADLINE_MARGIN_STEP_NS INT64_C(500000)
 #define BN_DEADLINE_MARGIN_MAX_NS INT64_C(4000000)
@@ -84,7 +85,9 @@ struct bn_deadline {
 	int64_t aim_ns;               // the flip that the last started frame was for, 0: none yet
 	int64_t planned_ns;           // the flip that it was for when its timer was set
 	int64_t commit_ns;            // of the last frame
+	bool overlong;                // the last frame took longer than a refresh has room for
 	bool plan_is_sure;            // that was reckoned from a recent flip: a later one is a miss
+	uint16_t flips;               // that could teach something, up to BN_PREDICTOR_WARM
 	uint16_t since_lost; // frames since one that was in time and came late all the same
 	uint64_t missed;     // refreshes that passed between plan and flip, in total
 };
@@ -131,6 +134,12 @@ int64_t bn_deadline_arm(struct bn_deadline *deadline, int64_t now_ns);
 int64_t bn_deadline_start(struct bn_deadline *deadline, int64_t now_ns);
 /** The frame that was started is committed: COMMITTED. */
 void bn_deadline_commit(struct bn_deadline *deadline, int64_t now_ns);
+/**
+ * Until when a display's driver may still have work to do for the frame that was committed, at most what it needs before
+ * a refresh; 0: there is none, or flips are not the display's own. A kernel does that work in a thread, which a
+ * compositor in the real-time class keeps from its processor.
+ */
+int64_t bn_deadline_settled(const struct bn_deadline *deadline);
 /** Nothing was damaged: ESTIMATED. Call bn_deadline_done at the aimed flip, which is returned. */
 int64_t bn_deadline_skip(struct bn_deadline *deadline);
 /** The commit was refused, or the output went off: IDLE, nothing requested. */
@@ -147,8 +156,20 @@ bool bn_deadline_done(struct bn_deadline *deadline);
  * other machines and drivers give, is not believed. Returns how many refreshes were missed since the planned one.
  */
 uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int64_t now_ns);
-/** How late a frame started, and what it took from its start to its commit, GPU time included. */
+/**
+ * How late a frame started, and what it took from its start to its commit, GPU time included. A single one that took
+ * longer than a refresh has room for is a stall (another display was lit, the machine stood still): to start all others
+ * as early as possible for it would not have saved it. A second one on its heels is believed.
+ */
 void bn_deadline_measure(struct bn_deadline *deadline, int64_t lateness_ns, int64_t cost_ns);
+
+/**
+ * Of this output's frames, the next of which starts at wake_ns (BN_NSEC_NEVER: none does) and the others a refresh apart,
+ * the start of the first that work from begin_ns to end_ns would be in the way of, until it has settled. BN_NSEC_NEVER:
+ * it is in the way of none.
+ */
+int64_t bn_deadline_overlap(const struct bn_deadline *deadline, int64_t wake_ns, int64_t begin_ns,
+		int64_t end_ns);
 
 /**
  * Whether work of cost_ns, started now, is over before the wake-up of somebody

@@ -374,6 +374,13 @@ static void test_learned_margin(void **state) {
 	assert_int_in_range(draw_on_slow(&d, 20, 2 * MS + 200 * US), 3, 5);
 	assert_int_equal(draw_on_slow(&d, 600, 2 * MS + 200 * US), 0);
 	assert_int_in_range(d.margin_ns, 2 * MS + 200 * US, 3 * MS);
+	// What it needs while all is new is learned at once, and once more.
+	struct bn_deadline starts = at_flip(100 * MS, 1 * MS);
+	starts.learns = true;
+	assert_int_in_range(draw_on_slow(&starts, BN_PREDICTOR_WARM - 1, 3 * MS), 2, 6);
+	assert_int_in_range(starts.margin_ns, 3 * MS, BN_DEADLINE_MARGIN_MAX_NS);
+	assert_int_equal(draw_on_slow(&starts, 600, 500 * US), 0);
+	assert_int_equal(starts.margin_ns, BN_DEADLINE_MARGIN_NS);
 	// What no margin helps against does not eat up the refresh.
 	draw_on_slow(&d, 600, 9 * MS);
 	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_MAX_NS);
@@ -403,6 +410,67 @@ static void test_a_stall_teaches_nothing(void **state) {
 		bn_deadline_done(&d);
 	}
 	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+}
+
+static void test_settled(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
+	d.learns = true;
+	assert_int_equal(bn_deadline_settled(&d), 0);
+	bn_deadline_request(&d);
+	int64_t flip = bn_deadline_start(&d, bn_deadline_arm(&d, 101 * MS));
+	assert_int_equal(bn_deadline_settled(&d), 0);
+	bn_deadline_commit(&d, flip - 5 * MS);
+	assert_int_equal(bn_deadline_settled(&d), flip - 5 * MS + BN_DEADLINE_MARGIN_NS);
+	d.commit_ns = flip - BN_DEADLINE_MARGIN_NS / 2; // late: its refresh ends it
+	assert_int_equal(bn_deadline_settled(&d), flip);
+	d.learns = false; // somebody else's display, or none
+	assert_int_equal(bn_deadline_settled(&d), 0);
+	d.learns = true;
+	bn_deadline_present(&d, flip, flip);
+	bn_deadline_done(&d);
+	assert_int_equal(bn_deadline_settled(&d), 0);
+}
+
+static void test_overlap(void **state) {
+	// Its frames start at 50 ms, a refresh later and so on; each takes 2 ms and settles for one.
+	const struct bn_deadline d = at_flip(40 * MS, 2 * MS);
+	const struct {
+		int64_t begin, end, expected;
+	} stretches[] = {
+		{ 40 * MS, 50 * MS, BN_NSEC_NEVER },
+		{ 40 * MS, 51 * MS, 50 * MS },
+		{ 51 * MS, 52 * MS, 50 * MS },
+		{ 52 * MS, 55 * MS, 50 * MS },
+		{ 53 * MS, 55 * MS, BN_NSEC_NEVER },
+		{ 53 * MS, 53 * MS + PERIOD, 50 * MS + PERIOD },
+		{ 52 * MS + 5 * PERIOD, 60 * MS + 5 * PERIOD, 50 * MS + 5 * PERIOD },
+		{ 53 * MS + 5 * PERIOD, 60 * MS + 5 * PERIOD, BN_NSEC_NEVER },
+	};
+	for (size_t i = 0; i < sizeof(stretches) / sizeof(stretches[0]); i++) {
+		assert_int_equal(bn_deadline_overlap(&d, 50 * MS, stretches[i].begin,
+						 stretches[i].end),
+				stretches[i].expected);
+	}
+	assert_int_equal(bn_deadline_overlap(&d, BN_NSEC_NEVER, 0, 100 * MS), BN_NSEC_NEVER);
+}
+
+/** What a start for the next flip is foretold to need, after so many frames of 2 ms and then these. */
+static int64_t lead_after(const int64_t *costs, size_t count) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	for (int i = 0; i < 2 * BN_PREDICTOR_SAMPLES; i++) {
+		size_t at = (size_t)i % 32; // one in 32: often enough to be believed
+		bn_deadline_measure(&d, 0, at < count ? costs[at] : 2 * MS);
+	}
+	return bn_deadline_cost_ns(&d);
+}
+
+static void test_overlong(void **state) {
+	const int64_t long_one[] = { 12 * MS }, stall[] = { 40 * MS };
+	const int64_t slow_display[] = { 40 * MS, 40 * MS, 40 * MS };
+	assert_int_equal(lead_after(NULL, 0), 2 * MS);
+	assert_int_equal(lead_after(long_one, 1), 12 * MS);
+	assert_int_equal(lead_after(stall, 1), 2 * MS);
+	assert_int_equal(lead_after(slow_display, 3), 40 * MS);
 }
 
 static void test_virtual_display(void **state) {
@@ -436,6 +504,10 @@ int main(void) {
 		CASE("a-busy-display-misses-no-refresh", test_virtual_display),
 		CASE("a-display-that-needs-longer-is-given-it", test_learned_margin),
 		CASE("a-stall-teaches-nothing", test_a_stall_teaches_nothing),
+		CASE("a-frame-that-no-refresh-has-room-for-is-believed-when-it-comes-again",
+				test_overlong),
+		CASE("work-is-kept-out-of-the-way-of-the-next-frames", test_overlap),
+		CASE("a-committed-frame-takes-its-time-to-settle", test_settled),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
