@@ -1,7 +1,7 @@
 // flip-probe [OPTION]...: shows a picture of which 64x64 pixels change, and writes down when.
 //
 //   --frames N      ends after N commits whose fate is known (default 300)
-//   --timer HZ      commits from a timer of its own instead of at each frame callback
+//   --timer US      commits each so many us instead of at each frame callback
 //   --work US       computes that long between the frame callback and the commit
 //   --app-id NAME   (default flip-probe)
 //   --fullscreen    asks for it
@@ -32,7 +32,7 @@
 struct probe {
 	struct bn_window window;
 	const char *app_id;
-	long frames, timer_hz, work_us;
+	long frames, timer_us, work_us;
 	bool fullscreen, rr;
 	struct bn_shm_buffer buffers[BUFFERS];
 	long committed, known;
@@ -88,6 +88,16 @@ static void handle_frame(void *data, struct wl_callback *callback, uint32_t time
 
 static const struct wl_callback_listener frame_listener = { .done = handle_frame };
 
+static bool make_buffer(struct probe *probe, struct bn_shm_buffer *buffer) {
+	bn_shm_buffer_finish(buffer);
+	if (!bn_shm_buffer_init(buffer, &probe->window)) {
+		probe->failed = true;
+		return false;
+	}
+	bn_shm_buffer_fill(buffer, 0, 0, buffer->width, buffer->height, 0xff203040);
+	return true;
+}
+
 /** A buffer of the window's size that the compositor does not hold; NULL: there is none. */
 static struct bn_shm_buffer *free_buffer(struct probe *probe) {
 	const struct bn_window *window = &probe->window;
@@ -99,13 +109,7 @@ static struct bn_shm_buffer *free_buffer(struct probe *probe) {
 		if (buffer->width == window->width && buffer->height == window->height) {
 			return buffer;
 		}
-		bn_shm_buffer_finish(buffer);
-		if (!bn_shm_buffer_init(buffer, window)) {
-			probe->failed = true;
-			return NULL;
-		}
-		bn_shm_buffer_fill(buffer, 0, 0, buffer->width, buffer->height, 0xff203040);
-		return buffer;
+		return make_buffer(probe, buffer) ? buffer : NULL;
 	}
 	return NULL;
 }
@@ -147,7 +151,7 @@ static void draw(struct probe *probe, int64_t callback_ns) {
 		wl_surface_damage_buffer(surface, 0, 0, buffer->width, buffer->height);
 	}
 	wl_surface_damage_buffer(surface, x, y, BOX, BOX);
-	if (probe->timer_hz == 0) {
+	if (probe->timer_us == 0) {
 		struct wl_callback *callback = wl_surface_frame(surface);
 		wl_callback_add_listener(callback, &frame_listener, probe);
 	}
@@ -165,19 +169,19 @@ static void catch_up(struct probe *probe) {
 	}
 }
 
-static int start_timer(long hz) {
+static int start_timer(long period_us) {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	struct timespec period = { .tv_nsec = NSEC_PER_SEC / hz };
-	if (hz == 1) {
-		period = (struct timespec){ .tv_sec = 1 };
-	}
+	const struct timespec period = {
+		.tv_sec = period_us / 1000000,
+		.tv_nsec = period_us % 1000000 * 1000,
+	};
 	const struct itimerspec spec = { .it_interval = period, .it_value = period };
 	timerfd_settime(fd, 0, &spec, NULL);
 	return fd;
 }
 
 static void run(struct probe *probe) {
-	int timer = probe->timer_hz > 0 ? start_timer(probe->timer_hz) : -1;
+	int timer = probe->timer_us > 0 ? start_timer(probe->timer_us) : -1;
 	bool fired = false;
 	draw(probe, bn_window_now(&probe->window));
 	while (!probe->failed && probe->known < probe->frames) {
@@ -227,7 +231,7 @@ static bool parse(int argc, char **argv, struct probe *probe) {
 			good = number(optarg, 10000000, &probe->frames);
 			break;
 		case TIMER:
-			good = number(optarg, 1000, &probe->timer_hz);
+			good = number(optarg, 1000000, &probe->timer_us);
 			break;
 		case WORK:
 			good = number(optarg, 1000000, &probe->work_us);
@@ -250,21 +254,25 @@ int main(int argc, char **argv) {
 	struct probe probe = { .app_id = "flip-probe", .frames = 300 };
 	if (!parse(argc, argv, &probe)) {
 		fprintf(stderr,
-				"usage: flip-probe [--frames N] [--timer HZ] [--work US] "
+				"usage: flip-probe [--frames N] [--timer US] [--work US] "
 				"[--app-id NAME] [--fullscreen] [--rr]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0); // a test reads while it runs
-	const struct sched_param priority = { .sched_priority = 1 };
-	if (probe.rr && sched_setscheduler(0, SCHED_RR, &priority) < 0) {
-		fprintf(stderr, "flip-probe: SCHED_RR: %s\n", strerror(errno));
-	}
 	if (!bn_window_open(&probe.window, probe.app_id, probe.fullscreen)) {
 		return 1;
 	}
 	if (probe.window.presentation == NULL) {
 		fprintf(stderr, "flip-probe: the compositor has no wp_presentation\n");
 		return 1;
+	}
+	for (int i = 0; i < BUFFERS && !probe.failed; i++) {
+		make_buffer(&probe, &probe.buffers[i]);
+	}
+	// Not before: to touch that much memory for the first time would keep the compositor from its processor.
+	const struct sched_param priority = { .sched_priority = 1 };
+	if (probe.rr && sched_setscheduler(0, SCHED_RR, &priority) < 0) {
+		fprintf(stderr, "flip-probe: SCHED_RR: %s\n", strerror(errno));
 	}
 	run(&probe);
 	bn_window_close(&probe.window);

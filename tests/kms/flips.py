@@ -3,12 +3,15 @@
 
 usage: flips.py FILE...          a line for each
        flips.py --check FILE     fails unless each flip was the hardware's own and at the mode's rate
-       flips.py --gaps FILE [NS] prints how many refreshes went by without a new picture, and how many of these
-                                 because the client had none ready so long before (5 ms)
+       flips.py --gaps FILE [NS] prints how many refreshes went by without a new picture, how many of these because
+                                 the client had none ready so long before (5 ms), and how many before the first one
        flips.py --phase FILE...  prints for each when in a refresh the flips fall, in ms
        flips.py --apart FILE...  fails when two of these places are less than 2 ms from each other
+       flips.py --alone TRACE    fails when, in a trace of binnaclectl's, another display began a frame within
+                                 1 ms after a commit of the cluster and before its flip
 """
 
+import json
 import math
 import statistics
 import sys
@@ -17,6 +20,7 @@ VSYNC, HW_CLOCK, HW_COMPLETION = 1, 2, 4
 # A commit nearer than this to a vblank may be for the next one: who latches has a picture to compose.
 LATCH_NS = 5_000_000
 APART_MS = 2
+MARGIN_US = 1000  # BN_DEADLINE_MARGIN_NS
 
 
 class Flip:
@@ -59,6 +63,19 @@ def passed_over(flip):
     waited = math.ceil(flip.latency / flip.refresh) - 1
     to_first = flip.latency - waited * flip.refresh
     return max(0, waited - (1 if to_first < LATCH_NS else 0))
+
+
+def disturbed(events):
+    """(frames that others began right after a commit of the cluster, all of theirs, commits of the cluster)"""
+    names = {event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"}
+    displays = {thread for thread, name in names.items() if " (" in name}
+    cluster = next(thread for thread in displays if names[thread].startswith("cluster"))
+    waits = [(event["ts"], event["ts"] + min(event["dur"], MARGIN_US)) for event in events
+             if event["name"] == "waiting for flip" and event["tid"] == cluster]
+    begun = [event["ts"] for event in events
+             if event["name"] == "latch" and event.get("tid") in displays - {cluster}]
+    inside = sum(any(begin < ts < end for begin, end in waits) for ts in begun)
+    return inside, len(begun), len(waits)
 
 
 def permille(values, rank):
@@ -140,8 +157,16 @@ def main(arguments):
         print(fault or "every flip is the hardware's own")
         return 1 if fault else 0
     if arguments[:1] == ["--gaps"]:
-        print(*gaps(read(arguments[1]), max([LATCH_NS, *map(int, arguments[2:3])])))
+        flips = read(arguments[1])
+        first = shown(flips)[0]
+        print(*gaps(flips, max([LATCH_NS, *map(int, arguments[2:3])])), first.latency // first.refresh)
         return 0
+    if arguments[:1] == ["--alone"]:
+        with open(arguments[1], encoding="utf-8") as trace:
+            inside, begun, waits = disturbed(json.load(trace)["traceEvents"])
+        print(f"{inside} of {begun} frames of other displays were begun right after one of the cluster's {waits}")
+        # Who gave way four times in a row goes all the same.
+        return 0 if waits > 0 and begun > 0 and inside <= begun / 20 else 1
     if arguments[:1] in (["--phase"], ["--apart"]):
         places = phases(arguments[1:])
         print(*(f"{place:.2f}" for place in places))
