@@ -103,23 +103,25 @@ static void rearm(struct bn_loop *loop) {
 enum round {
 	ROUND_DUE,        // at a wake-up: what is due, and what may come along with it
 	ROUND_IN_BETWEEN, // between two requests: what is urgent and was not late from the start
-	ROUND_LISTENED, // clients have been listened to: what may come along, as what is due was run before
+	ROUND_LISTENED,   // after clients were listened to: what they made due
+	ROUND_HELD,       // the same after a hold: what may come along as well
 };
 
 /** Takes what is to be run at `now` off the list. */
 static void take_due(struct bn_loop *loop, int64_t now, enum round round, struct wl_list *due) {
 	bool in_between = round == ROUND_IN_BETWEEN;
+	bool late_too = round == ROUND_DUE || round == ROUND_HELD;
 	struct bn_timer *timer, *next;
 	wl_list_for_each_safe(timer, next, &loop->timers, link) {
 		if (timer->due_ns > now) {
 			break;
 		}
-		if (!in_between || (timer->urgent && !timer->was_late)) {
+		if ((!in_between || timer->urgent) && (late_too || !timer->was_late)) {
 			wl_list_remove(&timer->link);
 			wl_list_insert(due->prev, &timer->link);
 		}
 	}
-	if (wl_list_empty(due) && round != ROUND_LISTENED) {
+	if (wl_list_empty(due) && round != ROUND_HELD) {
 		return;
 	}
 	// With a wake-up paid for, what may come along does.
@@ -233,7 +235,7 @@ void bn_loop_dispatch(struct bn_loop *loop, int timeout_ms) {
 	}
 	// What clients made due waits for no other wake-up.
 	if (has_wayland && !loop->clock.is_virtual) {
-		run_due(loop, bn_loop_now(loop), held ? ROUND_LISTENED : ROUND_DUE);
+		run_due(loop, bn_loop_now(loop), held ? ROUND_HELD : ROUND_LISTENED);
 	}
 }
 
