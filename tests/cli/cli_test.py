@@ -290,14 +290,21 @@ def options_after_the_command_are_the_commands(stage):
     same((ended.status, ended.out), (0, "--version --bogus\n"), ended.err)
 
 
+def has_ended(pid):
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            return "State:\tZ" in status.read()
+    except (FileNotFoundError, ProcessLookupError):  # the latter: between the two
+        return True
+
+
 @case
 def command_ends_with_the_cockpit(stage):
     cockpit = stage.start("--", "sh", "-c", "echo $$ >child; exec sleep 1000")
     child = int(until("the command's pid", lambda: (stage.path / "child").exists()
                       and (stage.path / "child").read_text().strip()))
     same(cockpit.end(), 0, "status")
-    until("the command's end", lambda: not os.path.exists(f"/proc/{child}")
-          or "State:\tZ" in open(f"/proc/{child}/status", encoding="ascii").read())
+    until("the command's end", lambda: has_ended(child))
 
 
 # What is connected
