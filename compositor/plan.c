@@ -17,7 +17,7 @@ static int64_t safety_wake_ns(const struct bn_output *output, int64_t now_ns) {
 	return armed ? output->timer.due_ns : bn_deadline_expected_wake(&output->deadline, now_ns);
 }
 
-/** When a safety output starts its next frame, whether it was asked to yet or not; BN_NSEC_NEVER: none will. */
+/** When a safety output needs the loop next, which is now while its commit settles; BN_NSEC_NEVER: none does. */
 static int64_t next_safety_ns(const struct bn_outputs *outputs, int64_t now_ns,
 		int64_t *ret_cost_ns) {
 	int64_t next_ns = BN_NSEC_NEVER;

@@ -37,7 +37,7 @@ int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns);
  */
 int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *ret_resume_ns);
 /**
- * A safety output has drawn: who gave way tries again once that is on glass, with the whole gap ahead, and the one that
+ * A safety output has drawn: who gave way tries again once that has settled, with the whole gap ahead, and the one that
  * did so longest goes whatever it costs, since no later time is better for it. What was drawn in part goes on.
  */
 void bn_plan_safety_drawn(struct bn_output *safety, int64_t now_ns);
