@@ -111,7 +111,8 @@ static void note_costs(struct bn_output *output, int64_t spent_ns) {
 	struct bn_frame_record *record = &output->record;
 	record->commit_ns = bn_loop_now(output->outputs->loop);
 	int64_t cost = record->commit_ns - output->part_ns + spent_ns;
-	bn_deadline_measure(&output->deadline, record->wake_ns - record->due_ns, cost);
+	int64_t late_ns = record->hastened ? -1 : record->wake_ns - record->due_ns;
+	bn_deadline_measure(&output->deadline, late_ns, cost);
 	bn_histogram_add(&output->stats.render, cost);
 	bn_histogram_add(&output->stats.predicted, record->predicted_ns);
 	output->stats.underestimated += cost > record->predicted_ns;
@@ -124,13 +125,16 @@ static void begin_record(struct bn_output *output, int64_t now) {
 		.wake_ns = now,
 		.planned_ns = output->deadline.planned_ns,
 		.predicted_ns = bn_deadline_cost_ns(&output->deadline),
+		.hastened = output->hastened,
 	};
+	output->hastened = false;
 	output->stats.wakeups++;
 	bn_histogram_add(&output->stats.wake_late, now - output->timer.due_ns);
 	output->record.aim_ns = bn_deadline_start(&output->deadline, now);
 }
 
 static void rearm(struct bn_output *output, int64_t now) {
+	output->hastened = false;
 	int64_t due_ns = bn_deadline_arm(&output->deadline, now);
 	bn_timer_arm(&output->timer, bn_plan_due(output, due_ns, now));
 }
@@ -357,11 +361,29 @@ void bn_frame_expect_flip(struct bn_output *output) {
 	bn_deadline_commit(&output->deadline, now);
 }
 
+/** What a frame that waits for its time is for is all there: it need not wait. */
+static void hasten(struct bn_output *output) {
+	bool waits = bn_timer_is_armed(&output->timer) && !output->composing.active
+			&& output->deferrals == 0 && !output->hastened;
+	if (!waits || !bn_pace_is_answered(output)) {
+		return;
+	}
+	int64_t now = bn_loop_now(output->outputs->loop), due_ns = output->timer.due_ns;
+	int64_t start_ns = bn_deadline_hasten(&output->deadline, due_ns, now);
+	if (start_ns < due_ns && bn_plan_fits(output, start_ns)) {
+		output->hastened = true;
+		bn_timer_arm(&output->timer, start_ns);
+	}
+}
+
 void bn_output_schedule(struct bn_output *output) {
 	if (output->composing.active && output->record.divided) {
 		output->list.again = true; // what is asked for now is not in the frame under way
-	} else if (output->enabled && bn_deadline_request(&output->deadline)) {
-		rearm(output, bn_loop_now(output->outputs->loop));
+	} else if (output->enabled) {
+		if (bn_deadline_request(&output->deadline)) {
+			rearm(output, bn_loop_now(output->outputs->loop));
+		}
+		hasten(output);
 	}
 }
 

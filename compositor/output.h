@@ -36,6 +36,7 @@ struct bn_frame_record {
 	bool failed;          // the commit was refused
 	bool scanned_out;     // a client's buffer was shown as it is
 	bool divided;         // in parts, with others' turns in between
+	bool hastened;        // all that it was for was there, so that it did not wait for its time
 	uint32_t missed;      // refreshes that passed between aim and flip
 	uint64_t upload_bytes;
 	uint32_t draw_ops;
@@ -93,7 +94,10 @@ struct bn_output {
 	struct bn_timer timer;
 	struct wl_list callbacks; // bn_content.callback_link, of frame callbacks that are put off
 	struct bn_timer callback_timer;
-	bool asks_late;                // clients are asked shortly before the latch, not at once
+	struct wl_list asked; // bn_content.asked_link, of those whose answers the next frame is for
+	bool has_asked;       // somebody, since the last frame
+	bool hastened;        // its frame starts before its time: all answers are there
+	bool asks_late;       // clients are asked shortly before the latch, not at once
 	struct bn_feedbacks feedbacks; // frames on their way to glass, and who asked about them
 	int64_t early_ns;              // so much before its time its next frame starts; bn_plan_due
 	int deferrals;                 // how often its frame gave way to a safety output

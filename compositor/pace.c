@@ -14,6 +14,11 @@ static void forget(struct bn_output *output) {
 		wl_list_remove(&content->callback_link);
 		wl_list_init(&content->callback_link);
 	}
+	wl_list_for_each_safe(content, tmp, &output->asked, asked_link) {
+		wl_list_remove(&content->asked_link);
+		wl_list_init(&content->asked_link);
+	}
+	output->has_asked = false;
 }
 
 /** Asked earlier by this much a client notices nothing, and others' callbacks go with its own. */
@@ -46,12 +51,15 @@ static void send_due(struct bn_output *output, int64_t now_ns) {
 			response_ns = own_ns > response_ns ? own_ns : response_ns;
 			wl_list_remove(&content->callback_link);
 			wl_list_init(&content->callback_link);
+			wl_list_remove(&content->asked_link);
+			wl_list_insert(&output->asked, &content->asked_link);
 			bn_content_send_callback(content, now_ns);
 		} else if (content->callback_due_ns < next_ns) {
 			next_ns = content->callback_due_ns;
 		}
 	}
 	if (asked) {
+		output->has_asked = true;
 		gather_answers(output, now_ns, response_ns);
 	}
 	if (next_ns != BN_NSEC_NEVER) {
@@ -63,11 +71,13 @@ static void send_due(struct bn_output *output, int64_t now_ns) {
 
 static void handle_timer(struct bn_timer *timer, int64_t now_ns) {
 	struct bn_output *output = wl_container_of(timer, output, callback_timer);
+	bn_deadline_woken(&output->deadline, now_ns - timer->due_ns);
 	send_due(output, now_ns);
 }
 
 void bn_pace_init(struct bn_output *output) {
 	wl_list_init(&output->callbacks);
+	wl_list_init(&output->asked);
 	output->asks_late = output->pace == BN_PACE_FLIP;
 	// After the frames that are due together with it: a client can wait, a refresh cannot.
 	bn_timer_init(&output->callback_timer, output->outputs->loop, BN_RANK_CALLBACKS,
@@ -138,4 +148,9 @@ void bn_pace_frame(struct bn_output *output) {
 		ask(output, content, now_ns);
 	}
 	send_due(output, now_ns);
+}
+
+bool bn_pace_is_answered(const struct bn_output *output) {
+	return output->asks_late && output->has_asked && wl_list_empty(&output->callbacks)
+			&& wl_list_empty(&output->asked);
 }

@@ -40,6 +40,12 @@ static int64_t next_safety_ns(const struct bn_outputs *outputs, int64_t now_ns,
 	return next_ns;
 }
 
+/** When this output has to be done: nothing bounds a safety output. */
+static int64_t bound_by_ns(const struct bn_output *output, int64_t now_ns, int64_t *ret_cost_ns) {
+	return output->safety ? BN_NSEC_NEVER
+			      : next_safety_ns(output->outputs, now_ns, ret_cost_ns);
+}
+
 int64_t bn_plan_due(struct bn_output *output, int64_t due_ns, int64_t now_ns) {
 	output->early_ns = 0;
 	if (output->safety || output->pace != BN_PACE_FLIP) {
@@ -63,10 +69,15 @@ int64_t bn_plan_due(struct bn_output *output, int64_t due_ns, int64_t now_ns) {
 	return early_ns;
 }
 
+bool bn_plan_fits(const struct bn_output *output, int64_t now_ns) {
+	int64_t safety_cost_ns;
+	int64_t wake_ns = bound_by_ns(output, now_ns, &safety_cost_ns);
+	return bn_deadline_fits(bn_deadline_cost_ns(&output->deadline), now_ns, wake_ns);
+}
+
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns) {
 	int64_t safety_cost_ns = 0;
-	int64_t wake_ns = output->safety ? BN_NSEC_NEVER
-					 : next_safety_ns(output->outputs, now_ns, &safety_cost_ns);
+	int64_t wake_ns = bound_by_ns(output, now_ns, &safety_cost_ns);
 	if (bn_deadline_fits(bn_deadline_cost_ns(&output->deadline), now_ns, wake_ns)
 			|| output->let_in || output->deferrals >= BN_PLAN_DEFERRALS) {
 		output->let_in = false;
@@ -80,8 +91,7 @@ int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns) {
 
 int64_t bn_plan_left(const struct bn_output *output, int64_t now_ns, int64_t *ret_resume_ns) {
 	int64_t cost_ns = 0;
-	int64_t wake_ns = output->safety ? BN_NSEC_NEVER
-					 : next_safety_ns(output->outputs, now_ns, &cost_ns);
+	int64_t wake_ns = bound_by_ns(output, now_ns, &cost_ns);
 	if (wake_ns == BN_NSEC_NEVER) {
 		return BN_NSEC_NEVER;
 	}

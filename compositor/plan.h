@@ -1,6 +1,7 @@
 #ifndef BN_PLAN_H
 #define BN_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct bn_output;
@@ -31,6 +32,8 @@ int64_t bn_plan_due(struct bn_output *output, int64_t due_ns, int64_t now_ns);
  * Returns when to try again; a time not after now_ns: start at once.
  */
 int64_t bn_plan_defer(struct bn_output *output, int64_t now_ns);
+/** Whether a frame that started now would not have to give way. */
+bool bn_plan_fits(const struct bn_output *output, int64_t now_ns);
 /**
  * How long a frame that has started may draw, ns: a turn, or until a safety output's next frame; then *ret_resume_ns
  * becomes when to go on. BN_NSEC_NEVER: as long as it takes.

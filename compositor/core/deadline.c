@@ -181,13 +181,25 @@ uint32_t bn_deadline_present(struct bn_deadline *deadline, int64_t flip_ns, int6
 }
 
 void bn_deadline_measure(struct bn_deadline *deadline, int64_t lateness_ns, int64_t cost_ns) {
-	bool overlong = lateness_ns + cost_ns > deadline->period_ns - margin_of(deadline);
+	bool overlong = max64(lateness_ns, 0) + cost_ns > deadline->period_ns - margin_of(deadline);
 	bool stall = overlong && !deadline->overlong;
 	deadline->overlong = overlong;
 	if (!stall) {
-		bn_predictor_add(&deadline->lateness, lateness_ns);
+		bn_deadline_woken(deadline, lateness_ns);
 		bn_predictor_add(&deadline->cost, cost_ns);
 	}
+}
+
+void bn_deadline_woken(struct bn_deadline *deadline, int64_t lateness_ns) {
+	if (lateness_ns >= 0) {
+		bn_predictor_add(&deadline->lateness, lateness_ns);
+	}
+}
+
+int64_t bn_deadline_hasten(const struct bn_deadline *deadline, int64_t due_ns, int64_t now_ns) {
+	bool can = deadline->state == BN_DEADLINE_ARMED && !deadline->adaptive;
+	int64_t early_ns = max64(now_ns, due_ns - BN_DEADLINE_CALLBACK_MARGIN_NS);
+	return can ? min64(early_ns, due_ns) : due_ns;
 }
 
 bool bn_deadline_fits(int64_t cost_ns, int64_t now_ns, int64_t next_wake_ns) {

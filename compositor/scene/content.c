@@ -124,6 +124,8 @@ static void note_response(struct bn_content *content) {
 		content->responses += content->responses < BN_CONTENT_RESPONSES;
 	}
 	content->asked_ns = 0;
+	wl_list_remove(&content->asked_link);
+	wl_list_init(&content->asked_link);
 }
 
 static void add_damage(pixman_region32_t *damage, const pixman_region32_t *more) {
@@ -294,6 +296,7 @@ static void content_destroy(struct bn_content *content) {
 	wl_list_remove(&content->unmap.link);
 	wl_list_remove(&content->output_destroy.link);
 	wl_list_remove(&content->callback_link);
+	wl_list_remove(&content->asked_link);
 	wl_list_remove(&content->link);
 	free(content);
 }
@@ -346,6 +349,7 @@ static void handle_new_surface(struct wl_listener *listener, void *data) {
 	pixman_region32_init(&content->surface_damage);
 	pixman_region32_init(&content->pending_damage);
 	wl_list_init(&content->callback_link);
+	wl_list_init(&content->asked_link);
 	wl_list_init(&content->output_destroy.link);
 	content->output_destroy.notify = handle_output_destroy;
 	wlr_addon_init(&content->addon, &surface->addons, &addon_impl, &addon_impl);

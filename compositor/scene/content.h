@@ -117,6 +117,7 @@ struct bn_content {
 	uint64_t listed_frame;
 	struct wl_list callback_link; // of its output's, while a frame callback is put off; else empty
 	int64_t callback_due_ns;
+	struct wl_list asked_link; // of its output's, while a frame callback is not answered with a buffer; else empty
 	int64_t asked_ns; // the frame callback that was not answered with a buffer yet; 0: none
 	struct bn_predictor response; // ns from a frame callback to the buffer that answers it
 	unsigned responses;           // how many it is from, at most BN_CONTENT_RESPONSES

@@ -23,9 +23,12 @@ static const char layout[] =
 		"  center: { mode: 320x200@50, size-mm: [160, 100] }\n"
 		"zones:\n"
 		"  gauges: { display: cluster, rect: full, grant: [gauges] }\n"
+		"  side: { display: cluster, rect: [0, 150, 320, 50], layer: overlay, grant: "
+		"[side] }\n"
 		"  main: { display: center, rect: full, grant: [nav, greedy, heavy] }\n"
 		"apps:\n"
 		"  gauges: { home: gauges }\n"
+		"  side: { home: side }\n"
 		"  nav: { home: main }\n"
 		"  greedy:\n"
 		"    home: main\n"
@@ -105,6 +108,73 @@ static void a_surface_that_goes_is_not_called_back(void **state) {
 	bn_test_client_disconnect(client);
 	bn_fixture_advance_ms(&fixture, 100);
 	assert_true(wl_list_empty(&output->callbacks));
+	bn_fixture_stop(&fixture);
+}
+
+static void answer(struct bn_test_window *window) {
+	bn_test_window_draw(window, 0xff000000 | (uint32_t)window->frames_done);
+	assert_true(bn_test_client_roundtrip(window->client));
+}
+
+/** One ms; which windows were asked. */
+static void step(struct bn_fixture *fixture, struct bn_test_window *const windows[2],
+		bool asked[2]) {
+	for (int i = 0; i < 2; i++) {
+		int before = windows[i]->frames_done;
+		assert_true(bn_test_client_roundtrip(windows[i]->client));
+		asked[i] = windows[i]->frames_done > before;
+	}
+	bn_fixture_advance_ms(fixture, 1);
+}
+
+static void a_frame_starts_when_all_answers_are_there(void **state) {
+	struct bn_fixture fixture;
+	start(&fixture);
+	struct bn_test_client *clients[] = { bn_test_client_connect(&fixture, "gauges"),
+		bn_test_client_connect(&fixture, "side") };
+	struct bn_test_window *windows[2];
+	struct bn_output *output = bn_kit_output(&fixture, "cluster");
+	output->asks_late = true;
+	output->deadline.adaptive = false; // it has a raster, as with a display
+	for (int i = 0; i < 2; i++) {
+		windows[i] = bn_test_window_create(clients[i], NULL, 0xff0000ff);
+		windows[i]->wants_frames = true;
+		answer(windows[i]);
+	}
+	bool asked[2] = { false, false };
+	for (int ms = 0; ms < 400 || !asked[0] || !asked[1]; ms++) {
+		for (int i = 0; i < 2; i++) {
+			if (asked[i]) {
+				answer(windows[i]);
+			}
+		}
+		step(&fixture, windows, asked);
+		assert_true(ms < 1000);
+	}
+	// Both were asked for the next frame. One answer does not start it, the second does.
+	uint64_t wakeups = output->stats.wakeups;
+	answer(windows[0]);
+	int64_t due_ns = output->timer.due_ns;
+	bn_server_advance(fixture.server, 1);
+	assert_int_equal(output->stats.wakeups, wakeups);
+	answer(windows[1]);
+	bn_server_advance(fixture.server, 1);
+	assert_int_equal(output->stats.wakeups, wakeups + 1);
+	assert_true(output->record.hastened);
+	assert_true(output->record.commit_ns < due_ns);
+	// Nothing is awaited of who was not asked: a picture that comes by itself waits for its time.
+	bn_fixture_advance_ms(&fixture, 100);
+	wakeups = output->stats.wakeups;
+	windows[1]->wants_frames = false;
+	answer(windows[1]);
+	bn_server_advance(fixture.server, 1);
+	assert_int_equal(output->stats.wakeups, wakeups);
+	bn_fixture_advance_ms(&fixture, 20);
+	assert_int_equal(output->stats.wakeups, wakeups + 1);
+	assert_false(output->record.hastened);
+	for (int i = 0; i < 2; i++) {
+		bn_test_client_disconnect(clients[i]);
+	}
 	bn_fixture_stop(&fixture);
 }
 
@@ -295,6 +365,8 @@ int main(void) {
 				a_quick_client_is_asked_shortly_before_the_latch },
 		{ "a-surface-that-goes-is-not-called-back",
 				a_surface_that_goes_is_not_called_back },
+		{ "a-frame-starts-when-all-answers-are-there",
+				a_frame_starts_when_all_answers_are_there },
 		{ "a-dear-frame-gives-way-to-the-cluster", a_dear_frame_gives_way_to_the_cluster },
 		{ "a-cheap-frame-does-not-wait-for-the-cluster",
 				a_cheap_frame_does_not_wait_for_the_cluster },

@@ -238,14 +238,42 @@ static void test_callback(void **state) {
 	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
 	// The latch is at 113 ms.
 	assert_int_equal(bn_deadline_callback(&d, 101 * MS, -1), 101 * MS);
-	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 1 * MS), 111 * MS);
+	const int64_t asked = 112 * MS - BN_DEADLINE_CALLBACK_MARGIN_NS;
+	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 1 * MS), asked);
 	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 11 * MS), 101 * MS);
 	assert_int_equal(bn_deadline_callback(&d, 101 * MS, 90 * MS), 101 * MS);
 	for (int i = 0; i < 500; i++) {
 		bn_deadline_measure(&d, 2 * MS, 2 * MS);
 	}
 	// Wake-ups are late by 2 ms: those for the callback and for the latch.
-	assert_int_in_range(bn_deadline_callback(&d, 101 * MS, 1 * MS), 106 * MS, 107 * MS);
+	assert_int_in_range(bn_deadline_callback(&d, 101 * MS, 1 * MS), asked - 5 * MS,
+			asked - 4 * MS);
+}
+
+static void test_haste(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 2 * MS);
+	const int64_t due = 113 * MS, early = due - BN_DEADLINE_CALLBACK_MARGIN_NS;
+	assert_int_equal(bn_deadline_hasten(&d, due, early), due); // nobody waits
+	assert_true(bn_deadline_request(&d));
+	bn_deadline_arm(&d, 101 * MS);
+	assert_int_equal(bn_deadline_hasten(&d, due, early), early);
+	assert_int_equal(bn_deadline_hasten(&d, due, due - 1), due - 1);
+	assert_int_equal(bn_deadline_hasten(&d, due, early - 1), early);
+	assert_int_equal(bn_deadline_hasten(&d, due, due + 1), due); // it is late as it is
+	d.adaptive = true;
+	assert_int_equal(bn_deadline_hasten(&d, due, due - 1), due);
+	// What did not wait for its timer says nothing of how late timers are, others of its output do.
+	struct bn_deadline h = at_flip(100 * MS, 2 * MS);
+	int64_t late_ns = bn_predictor_ns(&h.lateness);
+	for (int i = 0; i < 500; i++) {
+		bn_deadline_measure(&h, -1, 2 * MS);
+	}
+	assert_int_equal(bn_predictor_ns(&h.lateness), late_ns);
+	for (int i = 0; i < 500; i++) {
+		bn_deadline_woken(&h, 3 * MS);
+		bn_deadline_woken(&h, -1);
+	}
+	assert_int_equal(bn_predictor_ns(&h.lateness), 3 * MS);
 }
 
 static void test_states(void **state) {
@@ -497,6 +525,7 @@ int main(void) {
 		CASE("a-suspended-display-finds-its-new-phase", test_suspended),
 		CASE("a-display-that-draws-is-expected-to-go-on", test_expected_wake),
 		CASE("clients-are-asked-late-but-in-time", test_callback),
+		CASE("a-frame-for-which-all-is-there-need-not-wait", test_haste),
 		CASE("events-move-the-state-in-any-order", test_states),
 		CASE("a-refused-frame-may-be-tried-again", test_cancel),
 		CASE("without-flips-the-pace-is-estimated", test_estimated_pace),
