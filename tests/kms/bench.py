@@ -228,7 +228,7 @@ def line(result):
     name = f"{result['compositor']:26} {result['client']:6} {result['guest']:8}"
     if "fault" in result or not result.get("frames"):
         return f"{name} {result.get('fault', 'nothing was presented')}"
-    late = f", {result['client_late']} by the client" if result["client_late"] else ""
+    late = f", and {result['client_late']} by the client" if result["client_late"] else ""
     stats = result.get("stats")
     told = f", it counts {stats['missed']} in all" if stats else ""
     missed = f"{result['missed']} of {result['frames']}"

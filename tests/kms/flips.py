@@ -3,8 +3,16 @@
 
 usage: flips.py FILE...          a line for each
        flips.py --check FILE     fails unless each flip was the hardware's own and at the mode's rate
-       flips.py --gaps FILE [NS] prints how many refreshes went by without a new picture, how many of these because
-                                 the client had none ready so long before (5 ms), and how many before the first one
+       flips.py --gaps FILE      prints how many refreshes went by without a new picture, and how many of these because
+                                 the client had none ready 5 ms before
+       flips.py --told TRACE DISPLAY FILE NS
+                                 prints how many refreshes went by between the pictures that are in a trace of
+                                 binnaclectl's, how many of these because the client had none ready NS before (5 ms at
+                                 least), how many Binnacle counts as missed, and of how many pictures; fails when it
+                                 counts more than went by or less than were not the client's, or in 100 pictures
+       flips.py --latch TRACE DISPLAY
+                                 prints how long from a commit of the display's to its flip in such a trace, p50 and
+                                 p99, in us
        flips.py --phase FILE...  prints for each when in a refresh the flips fall, in ms
        flips.py --apart FILE...  fails when two of these places are less than 2 ms from each other
        flips.py --alone TRACE    fails when, in a trace of binnaclectl's, another display began a frame within
@@ -21,6 +29,7 @@ VSYNC, HW_CLOCK, HW_COMPLETION = 1, 2, 4
 LATCH_NS = 5_000_000
 APART_MS = 2
 MARGIN_US = 1000  # BN_DEADLINE_MARGIN_NS
+SAME_US = 2000  # far less than a refresh: two times of the same flip
 
 
 class Flip:
@@ -56,6 +65,26 @@ def gaps(flips, lead=LATCH_NS):
     return missed, late
 
 
+def display_events(path, display):
+    """Those of a trace that are on this display's track."""
+    with open(path, encoding="utf-8") as trace:
+        events = json.load(trace)["traceEvents"]
+    track = next(event["tid"] for event in events
+                 if event["name"] == "thread_name" and event["args"]["name"].startswith(display + " ("))
+    return [event for event in events if event.get("tid") == track]
+
+
+def told(events, flips, lead):
+    """(gaps, late, what Binnacle counts, pictures) between the first and the last whose frame is in the trace"""
+    frames = [(event["ts"] + event["dur"], event["args"]["missed"]) for event in events
+              if "missed" in event.get("args", {})]
+    begin, end = (pick(flip_us for flip_us, _ in frames) for pick in (min, max))
+    inside = [flip for flip in shown(flips) if begin - SAME_US <= flip.when / 1e3 <= end + SAME_US]
+    first, last = (inside[i].when / 1e3 + SAME_US for i in (0, -1))
+    missed, late = gaps(inside, lead)
+    return missed, late, sum(count for flip_us, count in frames if first < flip_us <= last), len(inside)
+
+
 def passed_over(flip):
     """Refreshes that such a commit from a timer should have been on and was not."""
     if flip.refresh == 0:
@@ -83,23 +112,28 @@ def permille(values, rank):
     return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * rank / 1000) - 1)]
 
 
+def latch(latencies):
+    """How long before a refresh a picture has to be there, ns: no sooner than 99 of 100 that were shown."""
+    return min(LATCH_NS, permille(latencies, 10))
+
+
 def summary(flips, timer):
     """ms, and counts. `timer`: the client has its own pace, so that a refresh without a picture is no fault."""
     pictures = shown(flips)
     if not pictures:
         return {"frames": 0, "discarded": len(flips)}
-    latencies = [flip.latency / 1e6 for flip in pictures]
-    missed, late = gaps(pictures)
+    latencies = [flip.latency for flip in pictures]
+    missed, late = gaps(pictures, latch(latencies))
     if timer:
         missed, late = sum(passed_over(flip) for flip in pictures), 0
     return {
         "frames": len(pictures),
         "discarded": len(flips) - len(pictures),
-        "missed": missed,
+        "missed": missed - late,
         "client_late": late,
-        "p50_ms": round(permille(latencies, 500), 2),
-        "p99_ms": round(permille(latencies, 990), 2),
-        "max_ms": round(max(latencies), 2),
+        "p50_ms": round(permille(latencies, 500) / 1e6, 2),
+        "p99_ms": round(permille(latencies, 990) / 1e6, 2),
+        "max_ms": round(max(latencies) / 1e6, 2),
         "answer_p99_ms": round(permille([(flip.commit - flip.callback) / 1e6 for flip in pictures], 990), 2),
         "refresh_ms": round(statistics.median(flip.refresh for flip in pictures) / 1e6, 3),
     }
@@ -157,9 +191,17 @@ def main(arguments):
         print(fault or "every flip is the hardware's own")
         return 1 if fault else 0
     if arguments[:1] == ["--gaps"]:
-        flips = read(arguments[1])
-        first = shown(flips)[0]
-        print(*gaps(flips, max([LATCH_NS, *map(int, arguments[2:3])])), first.latency // first.refresh)
+        print(*gaps(read(arguments[1])))
+        return 0
+    if arguments[:1] == ["--told"]:
+        events = display_events(arguments[1], arguments[2])
+        missed, late, count, pictures = told(events, read(arguments[3]), max(LATCH_NS, int(arguments[4])))
+        print(missed, late, count, pictures)
+        return 0 if pictures > 100 and missed - late <= count <= missed else 1
+    if arguments[:1] == ["--latch"]:
+        waits = [event["dur"] for event in display_events(arguments[1], arguments[2])
+                 if event["name"] == "waiting for flip"]
+        print(*(round(permille(waits, rank)) for rank in (500, 990)))
         return 0
     if arguments[:1] == ["--alone"]:
         with open(arguments[1], encoding="utf-8") as trace:
