@@ -6,6 +6,7 @@ from processes import Failed
 from scenarios import QUIET, QUIET_RR, Scenario, cluster, flood, other, run_cell
 
 OUTPUT_SIZE = (1280, 720)
+HIDDEN_PER_CLIENT = 100  # 830 MB of pictures; Binnacle holds 1 GiB for a client
 
 
 class Curve:
@@ -31,10 +32,11 @@ def visible(stage, peer, size, seconds):
 
 
 def hidden(stage, peer, size, seconds):
-    """Windows behind the one that draws: they are mapped first."""
+    """Windows behind the one that draws: they are mapped first, so many of a client as its budget of buffers has room for."""
     def measured(session):
-        if size > 0:
-            other("idle", "--windows", str(size))(session).line("ready", 20)
+        for first in range(0, size, HIDDEN_PER_CLIENT):
+            windows = min(HIDDEN_PER_CLIENT, size - first)
+            other("idle", "--windows", str(windows))(session).line("ready", 20)
         return center("pace", "--damage", "64")(session)
     return run_cell(stage, peer, Scenario("hidden", "", measured), QUIET, seconds)
 
