@@ -273,7 +273,7 @@ static void read_may(struct bn_loader *loader, const struct bn_doc_node *node, v
 
 static const struct bn_range surface_range = { 1, 10000, "surfaces" };
 static const struct bn_range buffer_range = { 1, 100000, "buffers" };
-static const struct bn_range commit_range = { 1, 10000, "commits" };
+static const struct bn_range commit_range = { 1, 1000000, "commits" };
 static const struct bn_range request_range = { 1, 1000000, "requests" };
 #define LIMIT(name, type, read, field, arg) \
 	{ name, type, read, offsetof(struct bn_budget_spec, field), arg }

@@ -8,7 +8,7 @@ PRIVILEGED = {"zwlr_screencopy_manager_v1", "ext_image_copy_capture_manager_v1",
 
 
 # As much as a layout may allow.
-LIFTED = {"commits-per-frame": 10000, "requests-per-frame": 1000000, "surfaces": 10000, "buffers": 10000,
+LIFTED = {"commits-per-frame": 1000000, "requests-per-frame": 1000000, "surfaces": 10000, "buffers": 10000,
           "upload-per-frame": "1GiB", "buffer-bytes": "1GiB"}
 
 
@@ -45,7 +45,7 @@ def flood(scene, layout, key, start, state="driving"):
 
 @row("flood-of-commits", fault="commits as fast as the socket takes them", state="driving",
      mechanism="budget: commits-per-frame", reaction="the flood is paced, with a reason; instruments as before",
-     off="commits-per-frame: 10000", detect=TELL, react=SHOWN, recover=SHOWN, renderers=("pixman", "gles"), quick=True)
+     off="commits-per-frame: 1000000", detect=TELL, react=SHOWN, recover=SHOWN, renderers=("pixman", "gles"), quick=True)
 def flood_of_commits(scene):
     flood(scene, limited(scene, commits_per_frame=8, requests_per_frame=1000000), "commits-per-frame",
           lambda: scene.probe("--flood", by="guest"))

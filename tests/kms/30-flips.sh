@@ -74,13 +74,11 @@ record() {
 # What we count is what the kernel's numbers have as gaps, from the client's first picture that is in the trace to its
 # last. A gap for which the client had no picture ready is nobody's miss, or ours when it was a near thing.
 misses_are_gaps() {
-	local display=$1 before after lead missed late told pictures counts status
+	local display=$1 before after missed late told pictures counts status
 	before=$(stat "$display" missed)
 	record "$display" || return
 	after=$(stat "$display" missed)
-	# How long before its refresh a frame was started at most: on a busy host the costs that are foretold rise.
-	lead=$(($(stat "$display" render_ns.max) + 2000000))
-	counts=$(flips --told "$out/flips-$display.json" "$display" "$out/flips-$display.txt" "$lead")
+	counts=$(flips --told "$out/flips-$display.json" "$display" "$out/flips-$display.txt")
 	status=$?
 	read -r missed late told pictures <<<"$counts"
 	echo "$display: $missed gaps between $pictures pictures, $late of them the client's; $told are told, stats has $((after - before))"

@@ -5,11 +5,12 @@ usage: flips.py FILE...          a line for each
        flips.py --check FILE     fails unless each flip was the hardware's own and at the mode's rate
        flips.py --gaps FILE      prints how many refreshes went by without a new picture, and how many of these because
                                  the client had none ready 5 ms before
-       flips.py --told TRACE DISPLAY FILE NS
+       flips.py --told TRACE DISPLAY FILE
                                  prints how many refreshes went by between the pictures that are in a trace of
-                                 binnaclectl's, how many of these because the client had none ready NS before (5 ms at
-                                 least), how many Binnacle counts as missed, and of how many pictures; fails when it
-                                 counts more than went by or less than were not the client's, or in 100 pictures
+                                 binnaclectl's, how many of these because the client had none ready when frames of
+                                 the trace were started (5 ms before at least), how many Binnacle counts as missed, and
+                                 of how many pictures; fails when it counts more than went by or less than were not
+                                 the client's, or when there are no more than 100
        flips.py --latch TRACE DISPLAY
                                  prints how long from a commit of the display's to its flip in such a trace, p50 and
                                  p99, in us
@@ -74,15 +75,19 @@ def display_events(path, display):
     return [event for event in events if event.get("tid") == track]
 
 
-def told(events, flips, lead):
+def told(events, flips):
     """(gaps, late, what Binnacle counts, pictures) between the first and the last whose frame is in the trace"""
-    frames = [(event["ts"] + event["dur"], event["args"]["missed"]) for event in events
+    frames = [(event["ts"] + event["dur"], event["dur"], event["args"]["missed"]) for event in events
               if "missed" in event.get("args", {})]
-    begin, end = (pick(flip_us for flip_us, _ in frames) for pick in (min, max))
+    begin, end = (pick(flip_us for flip_us, _, _ in frames) for pick in (min, max))
+    # How long before its refresh a frame was started at most: on a busy host the costs that are foretold rise.
+    lead = max([LATCH_NS, *(int(took_us * 1e3) for _, took_us, count in frames if count == 0)])
     inside = [flip for flip in shown(flips) if begin - SAME_US <= flip.when / 1e3 <= end + SAME_US]
+    if not inside:
+        return 0, 0, 0, 0
     first, last = (inside[i].when / 1e3 + SAME_US for i in (0, -1))
     missed, late = gaps(inside, lead)
-    return missed, late, sum(count for flip_us, count in frames if first < flip_us <= last), len(inside)
+    return missed, late, sum(count for flip_us, _, count in frames if first < flip_us <= last), len(inside)
 
 
 def passed_over(flip):
@@ -195,7 +200,7 @@ def main(arguments):
         return 0
     if arguments[:1] == ["--told"]:
         events = display_events(arguments[1], arguments[2])
-        missed, late, count, pictures = told(events, read(arguments[3]), max(LATCH_NS, int(arguments[4])))
+        missed, late, count, pictures = told(events, read(arguments[3]))
         print(missed, late, count, pictures)
         return 0 if pictures > 100 and missed - late <= count <= missed else 1
     if arguments[:1] == ["--latch"]:
