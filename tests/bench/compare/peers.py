@@ -225,6 +225,9 @@ class Session:
         self.group.end()
         if self.compositor is not None:
             self.compositor.end()
+        # What Binnacle's flight recorder says of a missed frame.
+        for record in pathlib.Path(self.runtime).glob(".local/state/binnacle/miss-*.json"):
+            shutil.move(record, self.folder / record.name)
         shutil.rmtree(self.runtime, ignore_errors=True)
 
     def path(self, name):
