@@ -26,7 +26,7 @@ void bn_pace_finish(struct bn_output *output);
  */
 void bn_pace_frame(struct bn_output *output);
 /**
- * Somebody was asked late for the next frame, and all who were have answered: what is awaited is there. To start its
+ * Somebody was asked for the next frame, and all who were have answered: what is awaited is there. To start its
  * frame then and not when it is time leaves what is left of the refresh to whatever may hold it up.
  */
 bool bn_pace_is_answered(const struct bn_output *output);

@@ -62,9 +62,9 @@ enum bn_deadline_state {
 /**
  * Time between a client's foretold answer to a frame callback and the latch that it is for. Two
  * scheduling delays lie in it, the client's and ours, and what its drawing varies beyond the forecast. When all answers
- * are there the frame starts so much before its time, since what was left to them is then its own safety net: of 1,735 frames of
- * a quiet machine in user-mode linux two in a thousand started 1.5 to 3.6 ms late, all others less than 0.8. At 1 ms, and
- * started when it was time, 37 of 10,000 were missed there; now 4.
+ * are there the frame starts so much before its time, since what was left to them is then its own safety net: of 1,735
+ * frames of a quiet machine in user-mode linux two in a thousand started 1.5 to 3.6 ms late, all others less than 0.8.
+ * At 1 ms, and started when it was time, 37 of 10,000 were missed there; now 9, of 5 of which the client was asked late.
  */
 #define BN_DEADLINE_CALLBACK_MARGIN_NS INT64_C(2000000)
 /** How much later than its period an adaptive display's frame may be to line up with others. */
