@@ -5,7 +5,6 @@ name is all that is needed to have it again.
 """
 import contextlib
 import os
-import socket
 import struct
 import time
 
@@ -167,10 +166,8 @@ def connections(client, goes_on):
         for _ in range(600):
             if not goes_on():
                 return
-            link = open_links.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            link.settimeout(2)
             try:
-                link.connect(path)
+                open_links.enter_context(wire.connect(path))
             except OSError:
                 break
         while goes_on():

@@ -1,8 +1,11 @@
 """The fuzzer itself: a seed always makes the same bytes, what is written can be played again, and gaps are judged right."""
+import concurrent.futures
 import json
 import os
 import pathlib
+import socket
 import sys
+import tempfile
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -69,6 +72,23 @@ def a_message_is_packed_as_libwayland_does():
     assert wire.pack(title, ["abcd"]) == b"\5\0\0\0abcd\0\0\0\0"
 
 
+def who_is_not_let_in_at_once_waits():
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        path = f"{folder}/door"
+        door.bind(path)
+        door.listen(0)  # the kernel lets one wait
+        with wire.connect(path), concurrent.futures.ThreadPoolExecutor(1) as pool:
+            try:
+                wire.connect(path, patience_s=0.1).close()
+                raise AssertionError("there was room")
+            except TimeoutError:
+                pass
+            late = pool.submit(wire.connect, path)
+            for _ in range(2):
+                door.accept()[0].close()
+            late.result().close()
+
+
 class NoWaits:
     def between(self, *_):
         return 0
@@ -119,7 +139,7 @@ def a_gap_is_put_down_to_what_the_loop_did():
 
 CASES = [a_seed_makes_the_same_bytes, seeds_differ, steps_survive_being_written, all_requests_of_all_globals_are_made,
          a_message_is_packed_as_libwayland_does, a_gap_is_missed_starved_or_late, silence_at_the_end_is_missed, only_what_kills_is_left,
-         a_gap_is_put_down_to_what_the_loop_did]
+         who_is_not_let_in_at_once_waits, a_gap_is_put_down_to_what_the_loop_did]
 
 
 def main():

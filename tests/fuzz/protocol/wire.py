@@ -86,13 +86,29 @@ class Reader:
         return None if arg.type == "fd" else self.word("I")
 
 
+def connect(path, patience_s=10):
+    """A connected socket; TimeoutError: nobody took it. It waits where many others want in: one of Python's own
+    timeouts makes a socket non-blocking, and such a one is turned away by a full queue (EAGAIN)."""
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", int(patience_s), int(patience_s % 1 * 1e6)))
+        link.connect(path)
+    except OSError as error:
+        link.close()
+        if isinstance(error, BlockingIOError):
+            raise TimeoutError(f"{path}: not let in within {patience_s} s") from error
+        raise
+    return link
+
+
 class Wire:
     """One connection. `handle(object_id, opcode, body)` is called for each event, while something is sent or awaited."""
 
     def __init__(self, path, handle):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(10)
-        self.socket.connect(path)
+        try:
+            self.socket = connect(path)
+        except TimeoutError as error:
+            raise Stuck(str(error)) from error
         self.socket.setblocking(False)
         self.handle = handle
         self.out, self.fds, self.rest = bytearray(), [], b""
