@@ -2,14 +2,18 @@
 #define BN_ACCEPT_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#define BN_ACCEPT_SAY_NS INT64_C(60000000000)
 
 /**
  * Accepting connections when descriptors run out: who waits is turned away, since a listening socket that is not
- * emptied would wake the loop for ever. One descriptor is kept for that.
+ * emptied would wake the loop for ever. One descriptor is kept for that. It is said once in BN_ACCEPT_SAY_NS: with some
+closed a little later, see closer.h, there is one free now and then.
  */
 struct bn_accept {
-	int spare_fd;  // owned
-	bool was_full; // which was said
+	int spare_fd;    // owned
+	int64_t said_ns; // CLOCK_MONOTONIC: that they ran out; 0: never
 };
 
 void bn_accept_init(struct bn_accept *accept);

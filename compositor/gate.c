@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <wayland-server.h> // struct wl_resource: see skip_next
 #include <wlr/interfaces/wlr_buffer.h>
@@ -262,8 +261,22 @@ static enum verdict check_copy(const struct call *call, char reason[REASON_MAX])
 
 // Descriptors
 
+/**
+ * A memory file or one of tmpfs: what is read of it comes from no disk, and from no other program, as a page of FUSE
+ * does. Only such have seals. To ask what kind of file it is, or for its size, may be a question to that program.
+ */
+static bool is_memory(int fd) {
+	return fcntl(fd, F_GET_SEALS) >= 0;
+}
+
 /** When they run out, who has many gives them all back. */
 static enum verdict check_create_pool(const struct call *call, char reason[REASON_MAX]) {
+	if (!is_memory(call->args[1].h)) {
+		snprintf(reason, REASON_MAX,
+				"a pool's file must be in memory (memfd_create, or tmpfs as "
+				"XDG_RUNTIME_DIR should be)");
+		return ERROR;
+	}
 	const struct bn_client *client = bn_client_from_wl(call->gate->clients, call->wl);
 	if (call->args[2].i > POOL_MAX_BYTES) {
 		snprintf(reason, REASON_MAX, "a pool of %d bytes, limit %d", call->args[2].i,
@@ -302,17 +315,16 @@ static enum verdict check_create_buffer(const struct call *call, char reason[REA
 }
 
 static bool is_listening(int fd) {
-	struct stat status;
 	int listens = 0;
 	socklen_t size = sizeof(listens);
-	return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode)
-			&& getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0
-			&& listens != 0;
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
 }
 
 static bool hangs_up(int fd) {
-	struct stat status;
-	return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+	int type;
+	socklen_t size = sizeof(type);
+	return fcntl(fd, F_GETPIPE_SZ) >= 0
+			|| getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
 }
 
 /** What is refused there is not closed, and what never hangs up would be kept for ever. */
@@ -336,9 +348,7 @@ static enum verdict check_create_listener(const struct call *call, char reason[R
 
 /** The keymap's text, owned; NULL: there is none. Read, not mapped: a file may be cut off at any time. */
 static char *read_keymap(int fd, size_t size) {
-	struct stat status;
-	if (size == 0 || size > KEYMAP_MAX_BYTES || fstat(fd, &status) != 0
-			|| !S_ISREG(status.st_mode)) {
+	if (size == 0 || size > KEYMAP_MAX_BYTES || !is_memory(fd)) {
 		return NULL;
 	}
 	char *text = calloc(1, size + 1);

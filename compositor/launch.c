@@ -16,6 +16,7 @@
 #include <wlr/util/log.h>
 
 #include "client.h"
+#include "closer.h"
 #include "core/nsec.h"
 
 #define FIRST_BACKOFF_NS (100 * BN_NSEC_PER_MSEC)
@@ -383,12 +384,26 @@ void bn_launcher_set_layout(struct bn_launcher *launcher, const struct bn_layout
 	}
 }
 
-/** What clients send are descriptors of ours; programs that use select() want few. */
-static void raise_descriptors(struct rlimit *ret_before) {
+/**
+ * What clients send are descriptors of ours; programs that use select() want few.
+ *
+ * The kernel's table of them is made as large as it may become. Growing it waits for all processors to leave what
+ * they read (synchronize_rcu() in the kernel's expand_fdtable()) once there is a thread beside the loop's, 9 to 37 ms
+ * each time that a client fills it, which would be frames.
+ */
+static void raise_descriptors(struct rlimit *ret_before, int any_fd) {
 	getrlimit(RLIMIT_NOFILE, ret_before);
 	struct rlimit more = *ret_before;
-	more.rlim_cur = more.rlim_max;
+	more.rlim_cur = more.rlim_max < BN_CLOSER_FDS_MAX ? more.rlim_max : BN_CLOSER_FDS_MAX;
 	setrlimit(RLIMIT_NOFILE, &more);
+	int last = fcntl(any_fd, F_DUPFD_CLOEXEC, (int)more.rlim_cur - 1);
+	if (last < 0) {
+		wlr_log_errno(WLR_INFO,
+				"no room is made for %d descriptors: frames may wait for it later",
+				(int)more.rlim_cur);
+		return;
+	}
+	close(last);
 }
 
 void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
@@ -401,7 +416,7 @@ void bn_launcher_init(struct bn_launcher *launcher, struct bn_loop *loop,
 	};
 	wl_list_init(&launcher->processes);
 	wl_signal_init(&launcher->events.changed);
-	raise_descriptors(&launcher->descriptors);
+	raise_descriptors(&launcher->descriptors, loop->epoll_fd);
 }
 
 /** Waits for the process to end, at most `timeout_ms`; true when it is gone. */

@@ -14,6 +14,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/log.h>
 
+#include "closer.h"
 #include "core/guard_message.h"
 #include "displays.h"
 #include "launch.h"
@@ -475,6 +476,11 @@ int main(int argc, char **argv) {
 	char error[BN_SERVER_ERROR_MAX];
 	struct bn_server *server = bn_server_create(&args.server, error);
 	if (server != NULL) {
+		if (!bn_closer_begin()) {
+			wlr_log(WLR_INFO,
+					"closer: no thread to be had: clients' files are closed by "
+					"the loop");
+		}
 		status = run_server(server, args.command);
 		status = args.strict ? strict_status(server, status) : status;
 	} else {
@@ -482,6 +488,7 @@ int main(int argc, char **argv) {
 		status = EXIT_FAILURE;
 	}
 	bn_server_destroy(server);
+	bn_closer_end();
 	free(recorder);
 	free(sedan);
 	return status;

@@ -252,6 +252,21 @@ static void make_pools(struct bn_test_client *client) {
 	close(fd);
 }
 
+static void make_a_pool_of(struct bn_test_client *client, const char *path) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	bn_test_client_keep(client, wl_shm_create_pool(client->shm, fd, 4096));
+	close(fd);
+}
+
+static void make_a_pool_of_a_file(struct bn_test_client *client) {
+	make_a_pool_of(client, "/proc/self/maps");
+}
+
+static void make_a_pool_of_a_device(struct bn_test_client *client) {
+	make_a_pool_of(client, "/dev/zero");
+}
+
 static void make_an_enormous_buffer(struct bn_test_client *client) {
 	int fd = memfd_create("binnacle-test", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(fd, 1 << 30), 0);
@@ -417,6 +432,9 @@ static const struct deed {
 	{ "commits-do-not-wait-without-end", commit_without_the_parent, NULL, true, "parent's" },
 	{ "objects-have-an-end", make_objects, NULL, true, "objects" },
 	{ "pools-have-an-end", make_pools, NULL, true, "buffers" },
+	{ "a-pool-of-a-file-that-may-let-us-wait-is-refused", make_a_pool_of_a_file, NULL, true,
+			"in memory" },
+	{ "a-pool-of-a-device-is-refused", make_a_pool_of_a_device, NULL, true, "in memory" },
 	{ "a-buffer-is-no-larger-than-a-display", make_an_enormous_buffer, NULL, true,
 			"larger than any display" },
 	{ "a-copy-into-another-size-leaves-nothing-open", copy_into_another_size, "trusted", true,

@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "client.h"
+#include "closer.h"
 #include "cockpit.h"
 #include "core/nsec.h"
 #include "fixture.h"
@@ -328,8 +330,41 @@ static void a_crash_takes_its_descendants_along(void **state) {
 
 #define CASE(name, function) { name, function, NULL, NULL, NULL }
 
+/** How many descriptors the kernel has room for before it must make more; "FDSize", see proc_pid_status(5). */
+static rlim_t room_for_descriptors(void) {
+	char line[256];
+	unsigned long room = 0;
+	FILE *file = fopen("/proc/self/status", "re");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL
+			&& sscanf(line, "FDSize: %lu", &room) != 1) {
+		// the next
+	}
+	fclose(file);
+	return room;
+}
+
+static void there_is_room_for_all_descriptors(void **state) {
+	struct rlimit before, limit;
+	getrlimit(RLIMIT_NOFILE, &before);
+	// A table that is large already would prove nothing.
+	assert_true(room_for_descriptors() < 2048);
+	limit = before;
+	limit.rlim_cur = 256;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	struct bn_fixture fixture;
+	start(&fixture, "  nav: {}\n", false);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	assert_true(limit.rlim_cur >= 2048 && limit.rlim_cur <= BN_CLOSER_FDS_MAX);
+	assert_true(room_for_descriptors() >= limit.rlim_cur);
+	bn_fixture_stop(&fixture);
+	setrlimit(RLIMIT_NOFILE, &before);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		// First: a table never shrinks.
+		CASE("there-is-room-for-all-descriptors-from-the-start",
+				there_is_room_for_all_descriptors),
 		CASE("a-booted-app-is-known-by-its-socket", a_booted_app_is_known_by_its_socket),
 		CASE("a-crashed-app-returns-to-its-zone", a_crashed_app_returns_to_its_zone),
 		CASE("back-off-doubles-up-to-ten-seconds", back_off_doubles_up_to_ten_seconds),

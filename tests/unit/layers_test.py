@@ -13,7 +13,7 @@ import sys
 # Lowest first. A name is a folder, or a file (with what belongs to it, NAME_*.c) of the top folder.
 RANKS = [
     ["core"],
-    ["accept", "guardwire", "loop", "memory", "realtime"],
+    ["accept", "closer", "guardwire", "loop", "memory", "realtime"],
     ["guardlink", "guard"],
     ["render"],
     ["client", "gate", "launch", "listen"],

@@ -126,6 +126,8 @@ def attack(tool, folder, renderer, seed, seconds, allowed_percent=0.0):
         result = {"seed": seed, "renderer": renderer, "seconds": (end_ns - begin_ns) / 1e9, "faults": faults,
                   "presented": presented, "missed": missed, "late": late, "starved": starved, "longest_answer_s": longest,
                   "missed_during": blamed, "hangs": hangs, "before": before, "after": after, "real_time": session.real_time, **session.counts}
+        if missed_at:
+            pathlib.Path(session.path("missed.txt")).write_text("\n".join(records.around(missed_at)) + "\n")
         if faults:
             keep(session, tool, result)
         return result

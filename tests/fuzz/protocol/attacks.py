@@ -4,7 +4,9 @@ An attack is a function of a Client and `goes_on`, which says whether it is to g
 name is all that is needed to have it again.
 """
 import contextlib
+import ctypes
 import os
+import socket
 import struct
 import time
 
@@ -148,15 +150,20 @@ def with_pool(client):
     return [client.bind("wl_shm"), None, {"fd": "memory", "size": 4096}, 4096]
 
 
-def tokens(client, goes_on):
+def some_tokens(client, manager, count):
     """Activation tokens that are asked for and thrown away: each lives on for a while."""
+    for _ in range(count):
+        token = client.call(manager, "xdg_activation_v1.get_activation_token", Client.id)
+        client.call(token, "xdg_activation_token_v1.commit")
+        client.call(token, "xdg_activation_token_v1.destroy")
+    client.sync()
+
+
+def tokens(client, goes_on):
+    """Tokens without end."""
     manager = client.bind("xdg_activation_v1")
     while goes_on():
-        for _ in range(100):
-            token = client.call(manager, "xdg_activation_v1.get_activation_token", Client.id)
-            client.call(token, "xdg_activation_token_v1.commit")
-            client.call(token, "xdg_activation_token_v1.destroy")
-        client.sync()
+        some_tokens(client, manager, 100)
 
 
 def connections(client, goes_on):
@@ -181,6 +188,68 @@ def descriptors(client, goes_on):
         fds = [os.open("/dev/null", os.O_RDONLY) for _ in range(wire.FDS_AT_ONCE)]
         client.player.put(wire.header(wire.DISPLAY, 0, 12) + struct.pack("=I", client.id()), fds)
         client.player.wire.flush()
+
+
+def lingering(others):
+    """A TCP socket whose last close() waits a minute for its other end, one of `others`, to read what was sent."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(1)
+        link = socket.create_connection(door.getsockname())
+        others.append(door.accept()[0])
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 60))
+    link.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while link.send(bytes(1 << 16)):
+            pass
+    link.setblocking(True)  # else it would not wait
+    return link.detach()
+
+
+def queued(fd):
+    """A socket in whose queue that descriptor is."""
+    one, other = socket.socketpair()
+    with one:
+        socket.send_fds(one, [b"x"], [fd])
+    os.close(fd)
+    return other.detach()
+
+
+def watching():
+    """Who ends this one waits for the kernel's readers."""
+    libc = ctypes.CDLL(None)
+    fd = libc.inotify_init1(os.O_CLOEXEC)
+    libc.inotify_add_watch(fd, b"/tmp", 0x100)  # IN_CREATE
+    return fd
+
+
+def filled(size):
+    fd = os.memfd_create("fuzz-filled", os.MFD_CLOEXEC)
+    for _ in range(size >> 20):
+        os.write(fd, b"x" * (1 << 20))
+    return fd
+
+
+def last_closes(client, goes_on):
+    """Descriptors that take long to close, of which ours are the last: some that no message asks for, and a pool's."""
+    size, others = 64 << 20, []
+    shm = client.bind("wl_shm")
+    pool_request = next(m for m in client.player.interfaces["wl_shm"].requests if m.name == "create_pool")
+    try:
+        while goes_on() and len(others) < 64:
+            pool = client.id()
+            body = wire.pack(pool_request, [pool, None, size])
+            client.player.put(wire.header(shm, 0, 8 + len(body)) + body, [filled(size)])
+            client.player.objects[pool] = client.player.interfaces["wl_shm_pool"]
+            client.call(pool, "wl_shm_pool.destroy")
+            fds = [lingering(others), queued(lingering(others)), watching()]
+            client.player.put(wire.header(wire.DISPLAY, 0, 12) + struct.pack("=I", client.id()), fds)
+            client.player.wire.flush()
+    finally:
+        client.close()  # while the other ends do not read
+        rest(0.2)
+        for other in others:
+            other.close()
 
 
 def regions(client, goes_on):
@@ -420,7 +489,7 @@ def own_popup(client):
 ATTACKS = {
     "deaf": deaf, "half": half, "drip": drip, "tokens": tokens, "connections": connections, "descriptors": descriptors,
     "regions": regions, "damages": damages, "mime-types": mime_types, "drags": drags, "sparse": sparse,
-    "truncated": truncated, "keymaps": keymaps, "enormous": enormous, "overdraw": overdraw, "nested": nested, "waiting": waiting,
+    "last-closes": last_closes, "truncated": truncated, "keymaps": keymaps, "enormous": enormous, "overdraw": overdraw, "nested": nested, "waiting": waiting,
     "resizing": resizing, "popup-of-itself": popup_of_itself, "popup-moved-early": popup_moved_early,
     "popup-grabs-twice": popup_grabs_twice,
     "surfaces": make_many("wl_compositor.create_surface", lambda client: [client.bind("wl_compositor"), None]),

@@ -21,6 +21,7 @@ SAFETY, DIVIDED = 4, 8
 EVERY_S = 2  # copying an image of so much takes a fifth of a millisecond
 LONG_NS = 6e6  # what takes less leaves a frame of 60 Hz its time
 LATE_NS = 2e6
+NEAR_NS = 50e6
 
 Frame = collections.namedtuple("Frame", "wake_ns present_ns due deadline latch submit commit predicted period sequence "
                                         "upload_bytes draw_ops missed track flags reserved")
@@ -90,6 +91,17 @@ class Journal:
     def end(self):
         self.ended.set()
         self.thread.join()
+
+    def around(self, gaps):
+        """A line for each frame near a gap, times in ms from the witness's last frame before it."""
+        lines = []
+        for begin_ns, end_ns, gap in gaps:
+            lines.append(f"{gap} missed in {(end_ns - begin_ns) / 1e6:.1f} ms; track flags: woken (after it was due) latch submit commit")
+            for frame in sorted(self.frames.values(), key=lambda frame: frame.wake_ns):
+                if begin_ns - NEAR_NS < frame.wake_ns < end_ns + NEAR_NS:
+                    parts = " ".join(f"{part / 1e6:.2f}" for part in (frame.latch, frame.submit, frame.commit))
+                    lines.append(f"  {frame.track} {frame.flags:#04x}: {(frame.wake_ns - begin_ns) / 1e6:.2f} ({-frame.due / 1e6:.2f}) {parts}")
+        return lines
 
     def causes(self, gaps):
         """Of [(ns before, ns after, how many)]: {cause: how many}, the most first."""
