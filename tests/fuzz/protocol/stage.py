@@ -50,7 +50,7 @@ PERIOD_NS = 1e9 / 60
 STARVED_NS = 2e6
 TOKENS = 300  # more than shell/xdg.c keeps
 # What chaos changes meanwhile (a layout is another, a signal has a longer text) and, with gles, code that llvmpipe keeps.
-HEAP_GROWTH_BYTES = {"pixman": 512 * 1024, "gles": 2048 * 1024}
+HEAP_GROWTH_BYTES = {"pixman": 64 * 1024, "gles": 2048 * 1024}
 OPENED_ONCE = {"/dev/urandom"}  # by wlroots, with the first activation token
 START_S, SETTLE_S = 60, 10
 
