@@ -314,28 +314,32 @@ static enum verdict check_create_buffer(const struct call *call, char reason[REA
 	return ERROR;
 }
 
-static bool is_listening(int fd) {
-	int listens = 0;
-	socklen_t size = sizeof(listens);
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+/** SO_DOMAIN, SO_TYPE or SO_ACCEPTCONN; -1: it is no socket. */
+static int socket_option(int fd, int name) {
+	int value = -1;
+	socklen_t size = sizeof(value);
+	return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
+/** Whether it is told when nobody has its other end any more: who is an end of itself never is. */
 static bool hangs_up(int fd) {
-	int type;
-	socklen_t size = sizeof(type);
-	return fcntl(fd, F_GETPIPE_SZ) >= 0
-			|| getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+	if (fcntl(fd, F_GETPIPE_SZ) >= 0) {
+		return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR;
+	}
+	int type = socket_option(fd, SO_TYPE);
+	return socket_option(fd, SO_DOMAIN) == AF_UNIX && socket_option(fd, SO_ACCEPTCONN) == 0
+			&& (type == SOCK_STREAM || type == SOCK_SEQPACKET);
 }
 
 /** What is refused there is not closed, and what never hangs up would be kept for ever. */
 static enum verdict check_create_listener(const struct call *call, char reason[REASON_MAX]) {
 	int listening = call->args[1].h, closing = call->args[2].h;
-	if (!is_listening(listening)) {
+	if (socket_option(listening, SO_ACCEPTCONN) <= 0) {
 		snprintf(reason, REASON_MAX, "listen_fd is no listening socket");
 		return ERROR;
 	}
 	if (!hangs_up(closing)) {
-		snprintf(reason, REASON_MAX, "close_fd is neither a pipe nor a socket");
+		snprintf(reason, REASON_MAX, "close_fd is no end of a pipe or of a local stream");
 		return ERROR;
 	}
 	// Whoever else has it may take a connection before we do: accept must not wait for the next.

@@ -321,19 +321,51 @@ static void listen_on_no_socket(struct bn_test_client *client) {
 	close(other);
 }
 
+static int listening_socket(void) {
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct sockaddr any_name = { .sa_family = AF_UNIX };
+	assert_int_equal(bind(fd, &any_name, sizeof(any_name.sa_family)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
 /** Nothing that can hang up: the context would be kept for ever. */
-static void listen_until_a_file_ends(struct bn_test_client *client) {
+static void listen_until(struct bn_test_client *client, int closing) {
 	struct wp_security_context_manager_v1 *manager =
 			bn_kit_bind(client, &wp_security_context_manager_v1_interface, 1);
-	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	const struct sockaddr any_name = { .sa_family = AF_UNIX };
-	assert_int_equal(bind(listening, &any_name, sizeof(any_name.sa_family)), 0);
-	assert_int_equal(listen(listening, 1), 0);
-	int file = memfd_create("binnacle-test", MFD_CLOEXEC);
+	int listening = listening_socket();
+	assert_true(closing >= 0);
 	bn_test_client_keep(client,
-			wp_security_context_manager_v1_create_listener(manager, listening, file));
+			wp_security_context_manager_v1_create_listener(manager, listening,
+					closing));
 	close(listening);
-	close(file);
+	close(closing);
+}
+
+static void listen_until_a_file_ends(struct bn_test_client *client) {
+	listen_until(client, memfd_create("binnacle-test", MFD_CLOEXEC));
+}
+
+static void listen_until_a_listener_ends(struct bn_test_client *client) {
+	listen_until(client, listening_socket());
+}
+
+static void listen_until_a_datagram_socket_ends(struct bn_test_client *client) {
+	int pair[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
+	close(pair[0]);
+	listen_until(client, pair[1]);
+}
+
+static void listen_until_both_ends_of_a_pipe_end(struct bn_test_client *client) {
+	int pair[2];
+	char path[64];
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", pair[0]);
+	int both = open(path, O_RDWR | O_CLOEXEC);
+	close(pair[0]);
+	close(pair[1]);
+	listen_until(client, both);
 }
 
 static struct zwp_virtual_keyboard_v1 *virtual_keyboard(struct bn_test_client *client) {
@@ -444,6 +476,12 @@ static const struct deed {
 			true, "copied" },
 	{ "a-listener-that-is-none-leaves-nothing-open", listen_on_no_socket, "trusted", true,
 			"listen_fd" },
+	{ "a-listener-until-a-listener-ends-is-refused", listen_until_a_listener_ends, "trusted",
+			true, "close_fd" },
+	{ "a-listener-until-a-datagram-socket-ends-is-refused", listen_until_a_datagram_socket_ends,
+			"trusted", true, "close_fd" },
+	{ "a-listener-until-both-ends-of-a-pipe-end-is-refused",
+			listen_until_both_ends_of_a_pipe_end, "trusted", true, "close_fd" },
 	{ "a-listener-that-never-ends-is-refused", listen_until_a_file_ends, "trusted", true,
 			"close_fd" },
 	{ "a-keymap-that-ends-nowhere-is-refused", send_a_keymap_that_ends_nowhere, "trusted", true,
