@@ -15,6 +15,7 @@
  *   requests          sends requests that commit nothing, as fast as the socket takes them
  *   deaf              has itself sent events, and reads none
  *   shrink            shows a window; told anything, takes the memory of its pictures away and shows the other one
+ *   linger            sends a TCP socket whose last close() waits for a minute; told anything, hangs up
  *   unconfigured      shows a picture before it was told a size
  *   escape            adds a surface to its window that reaches far beyond it on all sides
  *   grab              opens a popup with a grab when it is touched
@@ -24,6 +25,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -259,6 +261,63 @@ static bool mode_shrink(struct client *client, char **arguments) {
 	return true;
 }
 
+/** Its other end stays open here, and reads nothing. */
+static int lingering_socket(void) {
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr *any = (struct sockaddr *)&address;
+	socklen_t size = sizeof(address);
+	int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct linger linger = { 1, 60 };
+	if (bind(door, any, size) != 0 || listen(door, 1) != 0 || getsockname(door, any, &size) != 0
+			|| connect(fd, any, size) != 0
+			|| accept4(door, NULL, NULL, SOCK_CLOEXEC) < 0
+			|| setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) != 0) {
+		fail("a socket that lingers");
+	}
+	close(door);
+	static const char data[1 << 16];
+	while (send(fd, data, sizeof(data), MSG_DONTWAIT) > 0) {
+	}
+	return fd;
+}
+
+/**
+ * Half a message with a descriptor: the compositor keeps it, and has the last of it once ours is closed. It closes it
+ * when we hang up.
+ */
+static bool mode_linger(struct client *client, char **arguments) {
+	int fd = lingering_socket(), display_fd = wl_display_get_fd(client->display);
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	const uint32_t half = 1;
+	struct iovec part = { (void *)&half, sizeof(half) };
+	struct msghdr message = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	if (sendmsg(display_fd, &message, MSG_NOSIGNAL) != (ssize_t)sizeof(half)) {
+		fail("sendmsg");
+	}
+	close(fd);
+	say("begins");
+	char line[64];
+	if (read(STDIN_FILENO, line, sizeof(line)) <= 0) {
+		fail("standard input");
+	}
+	shutdown(display_fd, SHUT_RDWR);
+	pause();
+	return false;
+}
+
 static bool mode_unconfigured(struct client *client, char **arguments) {
 	client->surface = wl_compositor_create_surface(client->compositor);
 	client->xdg_surface = xdg_wm_base_get_xdg_surface(client->wm_base, client->surface);
@@ -359,6 +418,7 @@ static const struct {
 	{ "requests", 0, mode_requests },
 	{ "deaf", 0, mode_deaf },
 	{ "shrink", 0, mode_shrink },
+	{ "linger", 0, mode_linger },
 	{ "unconfigured", 0, mode_unconfigured },
 	{ "escape", 0, mode_escape },
 	{ "grab", 0, mode_grab },

@@ -138,6 +138,25 @@ def truncated_pool(scene):
     scene.recover("the map is back", scene.shows("main", NAV))
 
 
+@row("lingering-socket", fault="a client leaves a TCP socket behind whose last close waits for a minute", state="driving",
+     mechanism="closer: what clients sent is closed beside the loop", reaction="its end is told; the cockpit goes on",
+     off="no thread can be made (shim)", detect=NEWS, react=SHOWN, shim=True, needs=("shim",), quick=True)
+def lingering_socket(scene):
+    if scene.off:
+        scene.orders.give("without-threads")
+    scene.start(scene.layout())
+    scene.drive("driving")
+    scene.ready(main=NAV)
+    stranger = scene.client("linger")
+    scene.until("it begins", scene.says(stranger, "^begins"))
+    scene.until("it is known", lambda: scene.client_of(stranger.process.pid) is not None)
+    if scene.off:
+        scene.control.socket.settimeout(scene.patience_s(NEWS))  # it would answer after that minute
+    scene.inject(lambda: stranger.tell("hang up"))
+    scene.detect("it is gone", lambda: scene.client_of(stranger.process.pid) is None)
+    scene.react("instruments as before", scene.shows("gauges", scene.witnesses["gauges"]))
+
+
 @row("picture-before-size", fault="a picture before it was told a size", state="driving", mechanism=PROTOCOL,
      reaction="it is ended with an error", off="errors reach nobody (shim)", detect=NEWS, react=SHOWN, shim=True,
      needs=("shim",), quick=True)

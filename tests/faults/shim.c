@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -40,7 +41,8 @@ struct orders {
 	_Atomic int64_t without_kill;    // nobody is killed
 	_Atomic int64_t without_fences;  // whatever is asked about for a moment is ready
 	_Atomic int64_t without_accept; // who connects stays in the backlog: there is no descriptor for him
-	_Atomic int64_t starves; // there is no memory any more, for who sees this first
+	_Atomic int64_t without_threads; // none can be made
+	_Atomic int64_t starves;         // there is no memory any more, for who sees this first
 };
 
 static struct orders none;
@@ -176,6 +178,16 @@ EXPORT int sigaction(int number, const struct sigaction *action, struct sigactio
 				struct sigaction *))next("sigaction");
 	}
 	return real(number, number == SIGBUS && orders()->without_sigbus != 0 ? NULL : action, old);
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+		void *(*start)(void *), void *data) {
+	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	if (real == NULL) {
+		real = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+				void *))next("pthread_create");
+	}
+	return orders()->without_threads != 0 ? EAGAIN : real(thread, attributes, start, data);
 }
 
 struct wl_resource;

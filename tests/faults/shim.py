@@ -5,7 +5,7 @@ import struct
 # In shim.c's order.
 NAMES = ("gpu-lost", "realtime-ns", "monotonic-ns", "loops", "without-sigbus", "without-errors", "without-backlog",
          "without-reset", "without-lines", "without-kill", "without-fences",
-         "without-accept", "starves")
+         "without-accept", "without-threads", "starves")
 
 
 class Orders:
