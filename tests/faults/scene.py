@@ -500,9 +500,10 @@ class Scene:
 
     @staticmethod
     def is_gone(pid):
-        """Or as good as: whoever should bury it takes his time."""
+        """Or as good as: whoever should bury it takes his time. Its locks and sockets go with the last of its threads."""
         try:
-            return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+            state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            return state == "Z" and len(os.listdir(f"/proc/{pid}/task")) == 1
         except OSError:
             return True
 
