@@ -187,8 +187,10 @@ def apps_of_the_dead_do_not_stay_behind(stage):
 
 
 def has_ended(pid):
+    """Its name is free with the last of its threads."""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state == "Z" and len(os.listdir(f"/proc/{pid}/task")) == 1
     except (FileNotFoundError, ProcessLookupError):
         return True
 
