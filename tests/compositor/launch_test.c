@@ -347,14 +347,14 @@ static void there_is_room_for_all_descriptors(void **state) {
 	struct rlimit before, limit;
 	getrlimit(RLIMIT_NOFILE, &before);
 	// A table that is large already would prove nothing.
-	assert_true(room_for_descriptors() < 2048);
+	assert_true(room_for_descriptors() < 1024);
 	limit = before;
 	limit.rlim_cur = 256;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	struct bn_fixture fixture;
 	start(&fixture, "  nav: {}\n", false);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	assert_true(limit.rlim_cur >= 2048 && limit.rlim_cur <= BN_CLOSER_FDS_MAX);
+	assert_true(limit.rlim_cur >= 1024 && limit.rlim_cur <= BN_CLOSER_FDS_MAX);
 	assert_true(room_for_descriptors() >= limit.rlim_cur);
 	bn_fixture_stop(&fixture);
 	setrlimit(RLIMIT_NOFILE, &before);
