@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BN_ACCEPT_SAY_NS INT64_C(60000000000)
+#include "core/nsec.h"
+
+/** How seldom it is said that they run out: with some closed a little later, see closer.h, one is free now and then. */
+#define BN_ACCEPT_SAY_NS (60 * BN_NSEC_PER_SEC)
 
 /**
  * Accepting connections when descriptors run out: who waits is turned away, since a listening socket that is not
- * emptied would wake the loop for ever. One descriptor is kept for that. It is said once in BN_ACCEPT_SAY_NS: with some
-closed a little later, see closer.h, there is one free now and then.
+ * emptied would wake the loop for ever. One descriptor is kept for that.
  */
 struct bn_accept {
 	int spare_fd;    // owned

@@ -223,24 +223,13 @@ def watching():
     return fd
 
 
-def filled(size):
-    fd = os.memfd_create("fuzz-filled", os.MFD_CLOEXEC)
-    for _ in range(size >> 20):
-        os.write(fd, b"x" * (1 << 20))
-    return fd
-
-
 def last_closes(client, goes_on):
     """Descriptors that take long to close, of which ours are the last: some that no message asks for, and a pool's."""
     size, others = 64 << 20, []
     shm = client.bind("wl_shm")
-    pool_request = next(m for m in client.player.interfaces["wl_shm"].requests if m.name == "create_pool")
     try:
         while goes_on() and len(others) < 64:
-            pool = client.id()
-            body = wire.pack(pool_request, [pool, None, size])
-            client.player.put(wire.header(shm, 0, 8 + len(body)) + body, [filled(size)])
-            client.player.objects[pool] = client.player.interfaces["wl_shm_pool"]
+            pool = client.call(shm, "wl_shm.create_pool", Client.id, {"fd": "filled", "size": size}, size)
             client.call(pool, "wl_shm_pool.destroy")
             fds = [lingering(others), queued(lingering(others)), watching()]
             client.player.put(wire.header(wire.DISPLAY, 0, 12) + struct.pack("=I", client.id()), fds)
@@ -489,8 +478,8 @@ def own_popup(client):
 ATTACKS = {
     "deaf": deaf, "half": half, "drip": drip, "tokens": tokens, "connections": connections, "descriptors": descriptors,
     "regions": regions, "damages": damages, "mime-types": mime_types, "drags": drags, "sparse": sparse,
-    "last-closes": last_closes, "truncated": truncated, "keymaps": keymaps, "enormous": enormous, "overdraw": overdraw, "nested": nested, "waiting": waiting,
-    "resizing": resizing, "popup-of-itself": popup_of_itself, "popup-moved-early": popup_moved_early,
+    "last-closes": last_closes, "truncated": truncated, "keymaps": keymaps, "enormous": enormous, "overdraw": overdraw,
+    "nested": nested, "waiting": waiting, "resizing": resizing, "popup-of-itself": popup_of_itself, "popup-moved-early": popup_moved_early,
     "popup-grabs-twice": popup_grabs_twice,
     "surfaces": make_many("wl_compositor.create_surface", lambda client: [client.bind("wl_compositor"), None]),
     "callbacks": make_many("wl_surface.frame", with_surface),

@@ -63,6 +63,8 @@ def listening_socket():
 def open_fd(kind, size):
     if kind == "memory":
         return memory(size)
+    if kind == "filled":
+        return memory(size, b"x" * size)
     if kind.startswith("keymap"):
         return keymap(kind, size)
     if kind == "pipe-read" or kind == "pipe-write":
