@@ -9,7 +9,8 @@
 #endif
 
 // Below that a copy fits into the second-level cache of common head units, where pixman's stores are the faster ones.
-#define STREAM_BYTES (1024 * 1024)
+// A frame in parts (core/bands.h) begins with twice as much of a display of 1920x1080.
+#define STREAM_BYTES (256 * 1024)
 
 int bn_clip_len(const pixman_region32_t *clip) {
 	return clip != NULL ? pixman_region32_n_rects(clip) : 1;
@@ -83,20 +84,42 @@ static uint32_t *row_at(const struct bn_memory *memory, int x, int y) {
 }
 
 #ifdef __SSE2__
-static void stream_row(uint32_t *to, const uint32_t *from, size_t count) {
-	for (; count > 0 && (uintptr_t)to % sizeof(__m128i) != 0; count--) {
-		*to++ = *from++;
+// A processor foresees what is read next, but only within a page (4 KiB) and from its second line on. So many rows at
+// once, each in pages of its own, keep it fetching: a quarter less time than row by row, and more rows gain nothing.
+#define STREAM_ROWS 8
+#define STREAM_PX 16 // one line
+#define STREAM_AHEAD_BYTES 256
+
+/** May look ahead past the end of what there is: fetching ahead cannot fault. */
+static void stream_line(uint32_t *to, const uint32_t *from) {
+	__builtin_prefetch((const void *)((uintptr_t)from + STREAM_AHEAD_BYTES));
+	const __m128i *lanes = (const __m128i *)from;
+	__m128i a = _mm_loadu_si128(lanes), b = _mm_loadu_si128(lanes + 1);
+	__m128i c = _mm_loadu_si128(lanes + 2), d = _mm_loadu_si128(lanes + 3);
+	_mm_stream_si128((__m128i *)to, a);
+	_mm_stream_si128((__m128i *)to + 1, b);
+	_mm_stream_si128((__m128i *)to + 2, c);
+	_mm_stream_si128((__m128i *)to + 3, d);
+}
+
+/** Rows whose first pixels are aligned alike. */
+static void stream_rows(uint32_t *to, size_t to_stride, const uint32_t *from, size_t from_stride,
+		size_t width, size_t rows) {
+	size_t head = -(uintptr_t)to % sizeof(__m128i) / sizeof(*to);
+	head = head < width ? head : width;
+	size_t lines = (width - head) / STREAM_PX;
+	size_t tail = head + lines * STREAM_PX;
+	for (size_t i = 0; i < lines; i++) {
+		for (size_t row = 0; row < rows; row++) {
+			size_t x = head + i * STREAM_PX;
+			stream_line(to + row * to_stride + x, from + row * from_stride + x);
+		}
 	}
-	for (; count >= 16; count -= 16, to += 16, from += 16) {
-		const __m128i *lanes = (const __m128i *)from;
-		__m128i a = _mm_loadu_si128(lanes), b = _mm_loadu_si128(lanes + 1);
-		__m128i c = _mm_loadu_si128(lanes + 2), d = _mm_loadu_si128(lanes + 3);
-		_mm_stream_si128((__m128i *)to, a);
-		_mm_stream_si128((__m128i *)to + 1, b);
-		_mm_stream_si128((__m128i *)to + 2, c);
-		_mm_stream_si128((__m128i *)to + 3, d);
+	for (size_t row = 0; row < rows; row++) {
+		memcpy(to + row * to_stride, from + row * from_stride, head * sizeof(*to));
+		memcpy(to + row * to_stride + tail, from + row * from_stride + tail,
+				(width - tail) * sizeof(*to));
 	}
-	memcpy(to, from, count * sizeof(*to));
 }
 
 /** False: it is small. A store past the cache need not read its line first: a third less to move. */
@@ -105,9 +128,13 @@ static bool stream_box(struct bn_memory *to, const struct bn_memory *from, int s
 	if ((size_t)box->width * (size_t)box->height * sizeof(uint32_t) < STREAM_BYTES) {
 		return false;
 	}
-	for (int y = 0; y < box->height; y++) {
-		stream_row(row_at(to, box->x, box->y + y), row_at(from, src_x, src_y + y),
-				(size_t)box->width);
+	bool are_alike = (size_t)to->stride * sizeof(uint32_t) % sizeof(__m128i) == 0;
+	int together = are_alike ? STREAM_ROWS : 1;
+	for (int y = 0; y < box->height; y += together) {
+		int rows = together < box->height - y ? together : box->height - y;
+		stream_rows(row_at(to, box->x, box->y + y), (size_t)to->stride,
+				row_at(from, src_x, src_y + y), (size_t)from->stride,
+				(size_t)box->width, (size_t)rows);
 	}
 	_mm_sfence();
 	return true;
