@@ -116,13 +116,10 @@ static int32_t own_refresh(const struct bn_output *output) {
 }
 
 /**
- * wlroots' headless back end wakes up for a frame event of its own, whole milliseconds after each commit, rounded
- * down: just before our next frame. Told of a refresh that is one of those slower, it is put off by that frame.
+ * wlroots' headless back end wakes up for a frame event of its own, whole milliseconds after each commit. Told of more
+ * than a thousand refreshes a second it waits for none, which disarms its timer: our frames have timers of their own.
  */
-static int32_t idle_refresh(const struct bn_output *output) {
-	int32_t period_ms = (int32_t)(bn_nsec_from_mhz(own_refresh(output)) / BN_NSEC_PER_MSEC);
-	return 1000000 / (period_ms + 1);
-}
+#define NO_FRAME_EVENTS_MHZ 1000001
 
 /** The declared mode on windows and where KMS lists it, else the panel's own with a WARN line. */
 static void choose_mode(const struct bn_output *output, const struct bn_display *display,
@@ -133,7 +130,7 @@ static void choose_mode(const struct bn_output *output, const struct bn_display 
 		// A Wayland window has its parent's refresh: it refuses any other.
 		wlr_output_state_set_custom_mode(state, (int32_t)lround(display->width * scale),
 				(int32_t)lround(display->height * scale),
-				output->pace == BN_PACE_OWN ? idle_refresh(output) : 0);
+				output->pace == BN_PACE_OWN ? NO_FRAME_EVENTS_MHZ : 0);
 		return;
 	}
 	struct wlr_output_mode *mode = find_mode(wlr, display);
@@ -241,8 +238,20 @@ static bool runs_as_wanted(const struct bn_output *output, const struct bn_displ
 	if (state->mode_type == WLR_OUTPUT_STATE_MODE_FIXED) {
 		return wlr->current_mode == state->mode;
 	}
-	return wlr->width == state->custom_mode.width && wlr->height == state->custom_mode.height
-			&& wlr->refresh == state->custom_mode.refresh;
+	// The refresh of an output that nobody looks at is known to nobody but us.
+	return wlr->width == state->custom_mode.width && wlr->height == state->custom_mode.height;
+}
+
+/** Clients learn how often such an output is drawn, not what its back end was told; `done` follows, as after any mode. */
+static void tell_own_refresh(struct bn_output *output) {
+	struct wlr_output *wlr = output->wlr;
+	wlr->refresh = output->refresh_mhz;
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &wlr->resources) {
+		wl_output_send_mode(resource, WL_OUTPUT_MODE_CURRENT, wlr->width, wlr->height,
+				wlr->refresh);
+	}
+	wlr_output_schedule_done(wlr);
 }
 
 /** A panel's mode comes with the picture that is on glass already, if somebody has put one there. */
@@ -317,6 +326,9 @@ static void assign(struct bn_output *output, size_t display) {
 	output->refresh_mhz =
 			output->pace == BN_PACE_OWN ? own_refresh(output) : output->wlr->refresh;
 	bn_deadline_set_period(&output->deadline, bn_nsec_from_mhz(output->refresh_mhz));
+	if (output->pace == BN_PACE_OWN && output->wlr->refresh != output->refresh_mhz) {
+		tell_own_refresh(output);
+	}
 	// Nothing forces a raster of refreshes on an output that nobody looks at.
 	output->deadline.adaptive = output->pace == BN_PACE_OWN || has_adaptive_sync(output->wlr);
 	say_adaptive_sync(output);

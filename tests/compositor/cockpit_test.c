@@ -198,6 +198,29 @@ static void a_saved_layout_is_live_and_a_broken_one_changes_nothing(void **state
 	bn_fixture_stop(&fixture);
 }
 
+static void apps_are_told_how_often_a_display_is_drawn(void **state) {
+	struct bn_fixture fixture;
+	start(&fixture);
+	struct bn_test_client *client = bn_test_client_connect(&fixture, "nav");
+	assert_true(bn_test_client_roundtrip(client));
+	assert_int_equal(client->output_count, 2);
+	assert_int_equal(client->refresh_mhz[0], 60000);
+	assert_int_equal(client->refresh_mhz[1], 60000);
+	// Another mode, and another refresh alone.
+	char changed[4096];
+	strcpy(changed, two_displays);
+	memcpy(strstr(changed, "200x100@60"), "200x101@50", 10);
+	memcpy(strstr(changed, "320x200@60"), "320x200@30", 10);
+	bn_fixture_write_layout(&fixture, changed);
+	bn_fixture_advance_ms(&fixture, 40);
+	assert_int_equal(bn_server_cockpit(fixture.server)->reload_count, 1);
+	assert_true(bn_test_client_roundtrip(client));
+	assert_int_equal(client->refresh_mhz[0], 50000);
+	assert_int_equal(client->refresh_mhz[1], 30000);
+	bn_test_client_disconnect(client);
+	bn_fixture_stop(&fixture);
+}
+
 static void a_flood_of_commits_is_uploaded_once_a_refresh(void **state) {
 	struct bn_fixture fixture;
 	start(&fixture);
@@ -329,6 +352,8 @@ int main(void) {
 		{ "a-saved-layout-is-live-and-a-broken-one-changes-nothing",
 				a_saved_layout_is_live_and_a_broken_one_changes_nothing, NULL, NULL,
 				NULL },
+		{ "apps-are-told-how-often-a-display-is-drawn",
+				apps_are_told_how_often_a_display_is_drawn, NULL, NULL, NULL },
 		{ "a-flood-of-commits-is-uploaded-once-a-refresh",
 				a_flood_of_commits_is_uploaded_once_a_refresh, NULL, NULL, NULL },
 		{ "a-static-cockpit-never-wakes-up", a_static_cockpit_never_wakes_up, NULL, NULL,

@@ -304,6 +304,28 @@ static void bind_seat(struct bn_test_client *client, uint32_t name) {
 	wl_seat_add_listener(seat->wl, &seat_listener, seat);
 }
 
+static void handle_geometry(void *data, struct wl_output *output, int32_t x, int32_t y,
+		int32_t width_mm, int32_t height_mm, int32_t subpixel, const char *make,
+		const char *model, int32_t transform) {
+}
+
+static void handle_mode(void *data, struct wl_output *output, uint32_t flags, int32_t width,
+		int32_t height, int32_t refresh_mhz) {
+	int32_t *current_mhz = data;
+	*current_mhz = (flags & WL_OUTPUT_MODE_CURRENT) != 0 ? refresh_mhz : *current_mhz;
+}
+
+static const struct wl_output_listener output_listener = {
+	.geometry = handle_geometry,
+	.mode = handle_mode,
+};
+
+static void bind_output(struct bn_test_client *client, uint32_t name) {
+	int i = client->output_count++;
+	client->outputs[i] = wl_registry_bind(client->registry, name, &wl_output_interface, 1);
+	wl_output_add_listener(client->outputs[i], &output_listener, &client->refresh_mhz[i]);
+}
+
 static void registry_global(void *data, struct wl_registry *registry, uint32_t name,
 		const char *interface, uint32_t version) {
 	struct bn_test_client *client = data;
@@ -325,8 +347,7 @@ static void registry_global(void *data, struct wl_registry *registry, uint32_t n
 	} else if (strcmp(interface, "wl_seat") == 0) {
 		bind_seat(client, name);
 	} else if (strcmp(interface, "wl_output") == 0 && client->output_count < 4) {
-		client->outputs[client->output_count++] =
-				wl_registry_bind(registry, name, &wl_output_interface, 1);
+		bind_output(client, name);
 	}
 }
 

@@ -63,6 +63,7 @@ struct bn_test_client {
 	struct wl_shm *shm;
 	struct xdg_wm_base *wm_base;
 	struct wl_output *outputs[4];
+	int32_t refresh_mhz[4]; // of their current modes, as it was told last
 	int output_count;
 	struct bn_test_seat seats[BN_TEST_SEATS];
 	int seat_count;
