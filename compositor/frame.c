@@ -125,6 +125,7 @@ static void begin_record(struct bn_output *output, int64_t now) {
 		.wake_ns = now,
 		.planned_ns = output->deadline.planned_ns,
 		.predicted_ns = bn_deadline_cost_ns(&output->deadline),
+		.early_ns = output->early_ns,
 		.hastened = output->hastened,
 	};
 	output->hastened = false;

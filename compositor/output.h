@@ -32,6 +32,7 @@ struct bn_frame_record {
 	int64_t planned_ns; // the refresh that it was for when its timer was set; late is after that
 	int64_t aim_ns;     // the refresh that it was for when it started
 	int64_t predicted_ns; // cost
+	int64_t early_ns;     // so much sooner than it had to be, to be out of the cluster's way
 	bool drawn;           // something was damaged and composed
 	bool failed;          // the commit was refused
 	bool scanned_out;     // a client's buffer was shown as it is

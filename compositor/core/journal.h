@@ -57,7 +57,7 @@ struct bn_journal_frame {
 	uint16_t missed; // refreshes
 	uint16_t track;
 	uint16_t flags; // enum bn_journal_flag
-	uint32_t reserved;
+	uint32_t early; // so much sooner than it had to be, to be out of a safety display's way
 };
 _Static_assert(sizeof(struct bn_journal_frame) == 64, "the ring's size is a promise");
 

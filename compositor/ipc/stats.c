@@ -41,6 +41,9 @@ static void add_output(struct bn_ipc_call *call, yyjson_mut_val *list,
 	yyjson_mut_obj_add_uint(doc, item, "underestimated", stats->underestimated);
 	yyjson_mut_obj_add_bool(doc, item, "safety", output->safety);
 	yyjson_mut_obj_add_bool(doc, item, "overlay", output->overlay);
+	yyjson_mut_obj_add_sint(doc, item, "margin_ns", output->deadline.margin_ns);
+	yyjson_mut_obj_add_sint(doc, item, "lateness_ns",
+			bn_predictor_ns(&output->deadline.lateness));
 	add_durations(doc, item, "render_ns", &stats->render);
 	add_durations(doc, item, "predicted_ns", &stats->predicted);
 	add_durations(doc, item, "wake_late_ns", &stats->wake_late);

@@ -97,6 +97,7 @@ static struct bn_journal_frame compact(const struct bn_record *record,
 		.submit = span(wake, frame->submit_ns),
 		.commit = span(wake, frame->commit_ns),
 		.predicted = span(0, frame->predicted_ns),
+		.early = span(0, frame->early_ns),
 		.period = span(0, output->deadline.period_ns),
 		.sequence = (uint32_t)frame->sequence,
 		.upload_bytes = frame->upload_bytes > UINT32_MAX ? UINT32_MAX

@@ -13,7 +13,8 @@ usage: flips.py FILE...          a line for each
                                  the client's, or when there are no more than 100
        flips.py --latch TRACE DISPLAY
                                  prints how long from a commit of the display's to its flip in such a trace, p50 and
-                                 p99, in us
+                                 p99, less what it was early to be out of the cluster's way; and what half of its frames
+                                 were foretold to take at most; all in us
        flips.py --phase FILE...  prints for each when in a refresh the flips fall, in ms
        flips.py --apart FILE...  fails when two of these places are less than 2 ms from each other
        flips.py --alone TRACE    fails when, in a trace of binnaclectl's, another display began a frame within
@@ -88,6 +89,18 @@ def told(events, flips):
     first, last = (inside[i].when / 1e3 + SAME_US for i in (0, -1))
     missed, late = gaps(inside, lead)
     return missed, late, sum(count for flip_us, _, count in frames if first < flip_us <= last), len(inside)
+
+
+def needed(events):
+    """How long before its flip each frame was committed, us; not counting what it was early for the cluster's sake."""
+    early = {event["ts"]: event["args"]["early_ms"] * 1e3 for event in events
+             if "early_ms" in event.get("args", {})}
+    waits, before = [], 0
+    for event in sorted(events, key=lambda event: event.get("ts", 0)):
+        before = early.get(event.get("ts"), before)
+        if event["name"] == "waiting for flip":
+            waits.append(event["dur"] - before)
+    return waits
 
 
 def passed_over(flip):
@@ -204,9 +217,11 @@ def main(arguments):
         print(missed, late, count, pictures)
         return 0 if pictures > 100 and missed - late <= count <= missed else 1
     if arguments[:1] == ["--latch"]:
-        waits = [event["dur"] for event in display_events(arguments[1], arguments[2])
-                 if event["name"] == "waiting for flip"]
-        print(*(round(permille(waits, rank)) for rank in (500, 990)))
+        events = display_events(arguments[1], arguments[2])
+        waits = needed(events)
+        foretold = statistics.median(event["args"]["predicted_ms"] for event in events
+                                     if "early_ms" in event.get("args", {}))
+        print(*(round(permille(waits, rank)) for rank in (500, 990)), round(foretold * 1e3))
         return 0
     if arguments[:1] == ["--alone"]:
         with open(arguments[1], encoding="utf-8") as trace:

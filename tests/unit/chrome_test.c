@@ -43,6 +43,7 @@ static struct bn_journal_frame frame_at(int64_t wake_ms, uint32_t sequence) {
 		.submit = 2 * MS,
 		.commit = 3 * MS,
 		.predicted = 4 * MS,
+		.early = 2 * MS,
 		.period = 16 * MS,
 		.sequence = sequence,
 		.track = cluster,
@@ -135,6 +136,7 @@ static void test_slices(void **state) {
 	assert_null(find(list, "missed", 0));
 	yyjson_val *args = yyjson_obj_get(find(list, "frame 5", 0), "args");
 	assert_true(number(args, "woken_late_ms") == 0.02);
+	assert_true(number(args, "early_ms") == 2);
 	assert_true(number(args, "predicted_ms") == 4);
 	assert_true(number(args, "cost_ms") == 3);
 	yyjson_doc_free(doc);
