@@ -204,12 +204,12 @@ static void put_frame(struct chrome *chrome, const struct piece *piece) {
 	put_time(chrome, "dur", piece->length_ns);
 	bn_sink_print(chrome->sink,
 			",\"name\":\"frame "
-			"%u\",\"args\":{\"woken_late_ms\":%.4f,\"early_ms\":%.4f,\"predicted_ms\":%.4f,"
-			"\"cost_ms\":%.4f,\"refresh_ms\":%.4f,\"missed\":%u,\"upload_bytes\":%u,"
-			"\"draw_ops\":%u,\"safety\":%s}}",
-			frame->sequence, ms(-(int64_t)frame->due), ms(frame->early), ms(frame->predicted),
-			ms(frame->commit), ms(frame->period), frame->missed, frame->upload_bytes,
-			frame->draw_ops,
+			"%u\",\"args\":{\"woken_late_ms\":%.4f,\"early_ms\":%.4f,"
+			"\"predicted_ms\":%.4f,\"cost_ms\":%.4f,\"refresh_ms\":%.4f,"
+			"\"missed\":%u,\"upload_bytes\":%u,\"draw_ops\":%u,\"safety\":%s}}",
+			frame->sequence, ms(-(int64_t)frame->due), ms(frame->early),
+			ms(frame->predicted), ms(frame->commit), ms(frame->period), frame->missed,
+			frame->upload_bytes, frame->draw_ops,
 			(frame->flags & BN_JOURNAL_SAFETY) != 0 ? "true" : "false");
 }
 
