@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """What ./dev bench makes of frame logs that were written by hand: misses, latencies, statistics. Speaks TAP."""
 import os
+import signal
 import sys
+import time
 import traceback
 
 # Not our own folder: it has a numbers.py, and Python has a module of that name too.
@@ -11,6 +13,7 @@ sys.path[0] = os.path.join(os.path.dirname(os.path.realpath(__file__)), "compare
 import figures
 import measure
 import plot
+import witness
 
 T = 16_000_000  # ns
 BEGIN = 0
@@ -161,6 +164,26 @@ def clients_buffers_are_not_the_compositors_memory():
              "7f0000200000-7f0000300000 rw-p 00000000 00:00 0  [heap]\nPss: 12 kB\nPss_Dirty: 12 kB\n"
              "7f0000400000-7f0000500000 rw-s 00000000 00:01 9  /memfd:wlroots (deleted)\nPss: 30 kB\n")
     assert measure.sum_pss(smaps) == 42
+
+
+def a_miss_is_of_a_stall_that_it_lies_in_or_close_to():
+    stalls = [(100, 120), (400, 410)]
+    assert witness.during([99, 121, 415, 300], stalls, 0) == 0
+    assert witness.during([100, 120, 405, 300], stalls, 0) == 3
+    assert witness.during([95, 125, 395, 300], stalls, 5) == 3
+
+
+def a_timer_that_is_kept_from_running_is_a_stall():
+    with witness.Witness(priority=0) as seen:
+        begin = time.monotonic_ns()
+        os.kill(seen.children[0], signal.SIGSTOP)
+        time.sleep(0.06)
+        end = time.monotonic_ns()
+        os.kill(seen.children[0], signal.SIGCONT)
+        middle, told = (begin + end) // 2, []
+        while witness.during([middle], told, 0) == 0:
+            told.append(seen.read())
+    assert all(due < woken for due, woken in told)
 
 
 def plots_stand_what_was_not_measured():
