@@ -91,16 +91,14 @@ def told(events, flips):
     return missed, late, sum(count for flip_us, _, count in frames if first < flip_us <= last), len(inside)
 
 
+def frames_of(events):
+    return [event for event in events if "early_ms" in event.get("args", {})]
+
+
 def needed(events):
     """How long before its flip each frame was committed, us; not counting what it was early for the cluster's sake."""
-    early = {event["ts"]: event["args"]["early_ms"] * 1e3 for event in events
-             if "early_ms" in event.get("args", {})}
-    waits, before = [], 0
-    for event in sorted(events, key=lambda event: event.get("ts", 0)):
-        before = early.get(event.get("ts"), before)
-        if event["name"] == "waiting for flip":
-            waits.append(event["dur"] - before)
-    return waits
+    return [frame["dur"] - (frame["args"]["cost_ms"] + frame["args"]["early_ms"]) * 1e3
+            for frame in frames_of(events)]
 
 
 def passed_over(flip):
@@ -219,8 +217,7 @@ def main(arguments):
     if arguments[:1] == ["--latch"]:
         events = display_events(arguments[1], arguments[2])
         waits = needed(events)
-        foretold = statistics.median(event["args"]["predicted_ms"] for event in events
-                                     if "early_ms" in event.get("args", {}))
+        foretold = statistics.median(frame["args"]["predicted_ms"] for frame in frames_of(events))
         print(*(round(permille(waits, rank)) for rank in (500, 990)), round(foretold * 1e3))
         return 0
     if arguments[:1] == ["--alone"]:
