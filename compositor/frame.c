@@ -98,6 +98,7 @@ static void fail(struct bn_output *output, int64_t now) {
 				(unsigned long long)output->stats.failed);
 	}
 	bn_deadline_cancel(&output->deadline);
+	output->early_ns = 0; // the next one starts when it has to
 	if (output->enabled && bn_deadline_request(&output->deadline)) {
 		bn_timer_arm(&output->timer,
 				bn_deadline_arm(&output->deadline,

@@ -138,6 +138,39 @@ int64_t bn_deadline_overlap(const struct bn_deadline *deadline, int64_t wake_ns,
 	return wake_ns < end_ns ? wake_ns : BN_NSEC_NEVER;
 }
 
+/** A frame that had left_ns left came a refresh late. */
+static void learn_more(struct bn_deadline *deadline, int64_t left_ns) {
+	if (deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES) {
+		int64_t enough_ns = min64(left_ns + BN_DEADLINE_MARGIN_STEP_NS,
+				BN_DEADLINE_MARGIN_MAX_NS);
+		deadline->margin_ns = max64(deadline->margin_ns, enough_ns);
+	}
+	deadline->since_lost = 0;
+	deadline->lost_ns = left_ns;
+	deadline->proofs = 0;
+	deadline->proof_ns = 0;
+}
+
+/** A frame that had left_ns left, negative when it was committed too late for any display, was where it had to be. */
+static void learn_less(struct bn_deadline *deadline, int64_t left_ns) {
+	bool says = left_ns > 0;
+	if (says && left_ns <= deadline->lost_ns) {
+		deadline->since_lost = BN_DEADLINE_MARGIN_FRAMES;
+	} else if (deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES) {
+		deadline->since_lost++;
+	}
+	if (!says || left_ns + BN_DEADLINE_MARGIN_STEP_NS >= deadline->margin_ns) {
+		return;
+	}
+	deadline->proof_ns = max64(deadline->proof_ns, left_ns);
+	if (++deadline->proofs == BN_DEADLINE_MARGIN_PROOFS) {
+		deadline->margin_ns = max64(deadline->proof_ns + BN_DEADLINE_MARGIN_STEP_NS,
+				BN_DEADLINE_MARGIN_NS);
+		deadline->proofs = 0;
+		deadline->proof_ns = 0;
+	}
+}
+
 /** The frame came on glass at flip_ns: was it committed early enough for the refresh before? */
 static void learn_margin(struct bn_deadline *deadline, int64_t flip_ns) {
 	if (deadline->flips < BN_PREDICTOR_WARM && ++deadline->flips == BN_PREDICTOR_WARM) {
@@ -145,17 +178,10 @@ static void learn_margin(struct bn_deadline *deadline, int64_t flip_ns) {
 		deadline->since_lost = BN_DEADLINE_MARGIN_FRAMES;
 	}
 	int64_t left_ns = deadline->aim_ns - deadline->commit_ns;
-	bool lost = flip_ns - deadline->aim_ns > deadline->period_ns / 2 && left_ns > 0;
-	bool again = lost && deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES;
-	if (again) {
-		int64_t enough_ns = min64(left_ns + BN_DEADLINE_MARGIN_STEP_NS,
-				BN_DEADLINE_MARGIN_MAX_NS);
-		deadline->margin_ns = max64(deadline->margin_ns, enough_ns);
-	}
-	if (lost) {
-		deadline->since_lost = 0;
-	} else if (deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES) {
-		deadline->since_lost++;
+	if (left_ns > 0 && flip_ns - deadline->aim_ns > deadline->period_ns / 2) {
+		learn_more(deadline, left_ns);
+	} else {
+		learn_less(deadline, left_ns);
 	}
 }
 

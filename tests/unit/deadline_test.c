@@ -374,21 +374,26 @@ static void run_display(uint64_t seed) {
 	}
 }
 
-/** Draws at each refresh, on a display that must have a frame so long before; returns how many it missed. */
+/** A frame of 1 ms that starts so late, on a display that must have it so long before a refresh. */
+static void draw_one(struct bn_deadline *d, int64_t late_ns, int64_t needs_ns) {
+	bn_deadline_request(d);
+	int64_t now = bn_deadline_arm(d, d->flip_ns + 100 * US) + late_ns;
+	int64_t flip = bn_deadline_start(d, now);
+	now += 1 * MS;
+	bn_deadline_measure(d, -1, 1 * MS);
+	bn_deadline_commit(d, now);
+	while (flip - now < needs_ns) {
+		flip += PERIOD;
+	}
+	bn_deadline_present(d, flip, flip + 100 * US);
+	bn_deadline_done(d);
+}
+
+/** Draws at each refresh; returns how many it missed. */
 static uint64_t draw_on_slow(struct bn_deadline *d, int frames, int64_t needs_ns) {
 	uint64_t missed = d->missed;
 	for (int i = 0; i < frames; i++) {
-		bn_deadline_request(d);
-		int64_t now = bn_deadline_arm(d, d->flip_ns + 100 * US);
-		int64_t flip = bn_deadline_start(d, now);
-		now += 1 * MS;
-		bn_deadline_measure(d, 0, 1 * MS);
-		bn_deadline_commit(d, now);
-		while (flip - now < needs_ns) {
-			flip += PERIOD;
-		}
-		bn_deadline_present(d, flip, flip + 100 * US);
-		bn_deadline_done(d);
+		draw_one(d, 0, needs_ns);
 	}
 	return d->missed - missed;
 }
@@ -429,6 +434,12 @@ static void test_a_stall_teaches_nothing(void **state) {
 		assert_int_equal(draw_on_slow(&d, 1, 9 * MS), 1);
 		assert_int_equal(draw_on_slow(&d, BN_DEADLINE_MARGIN_FRAMES + 1, 0), 0);
 	}
+	// However often it is put off: what came in time in between had no more left.
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(draw_on_slow(&d, 1, 9 * MS), 1);
+		assert_int_equal(draw_on_slow(&d, 1, 0), 0);
+	}
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
 	// One that we were late with, neither.
 	for (int i = 0; i < 5; i++) {
 		bn_deadline_request(&d);
@@ -438,6 +449,48 @@ static void test_a_stall_teaches_nothing(void **state) {
 		bn_deadline_done(&d);
 	}
 	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+}
+
+/** Two stalls in a row are taken for a slow display; frames that are late by chance show that it is none. */
+static void test_a_margin_is_unlearned(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
+	d.learns = true;
+	draw_on_slow(&d, BN_PREDICTOR_WARM, 0);
+	draw_on_slow(&d, 20, 3 * MS);
+	int64_t learned_ns = d.margin_ns;
+	assert_int_in_range(learned_ns, 3 * MS, BN_DEADLINE_MARGIN_MAX_NS);
+	// Those that are in time as always say nothing, nor do those that do with a little less.
+	draw_on_slow(&d, 1000, 0);
+	for (int i = 0; i < 1000; i++) {
+		draw_one(&d, BN_DEADLINE_MARGIN_STEP_NS, 0);
+	}
+	assert_int_equal(d.margin_ns, learned_ns);
+	// It is what the dearest of them had left, and a step more.
+	for (int i = 0; i < BN_DEADLINE_MARGIN_PROOFS - 1; i++) {
+		draw_one(&d, i == 3 ? 1 * MS : 2 * MS, 0);
+		draw_on_slow(&d, 50, 0);
+	}
+	assert_int_equal(d.margin_ns, learned_ns);
+	draw_one(&d, 2 * MS, 0);
+	assert_int_equal(d.margin_ns, learned_ns - 1 * MS + BN_DEADLINE_MARGIN_STEP_NS);
+	for (int i = 0; i < BN_DEADLINE_MARGIN_PROOFS; i++) {
+		draw_one(&d, 2 * MS, 0);
+	}
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+}
+
+/** One that needs longer keeps what it was given, however often a frame is late. */
+static void test_a_slow_display_keeps_its_margin(void **state) {
+	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
+	d.learns = true;
+	draw_on_slow(&d, BN_PREDICTOR_WARM, 0);
+	draw_on_slow(&d, 20, 3 * MS);
+	uint64_t missed = d.missed;
+	for (int i = 0; i < 200; i++) {
+		draw_one(&d, i % 10 == 0 ? 2 * MS : 0, 3 * MS);
+		assert_int_in_range(d.margin_ns, 3 * MS, BN_DEADLINE_MARGIN_MAX_NS);
+	}
+	assert_int_equal(d.missed - missed, 20);
 }
 
 static void test_settled(void **state) {
@@ -532,6 +585,8 @@ int main(void) {
 		CASE("work-fits-before-the-next-deadline", test_fits),
 		CASE("a-busy-display-misses-no-refresh", test_virtual_display),
 		CASE("a-display-that-needs-longer-is-given-it", test_learned_margin),
+		CASE("a-margin-that-stalls-taught-is-unlearned", test_a_margin_is_unlearned),
+		CASE("a-slow-display-keeps-its-margin", test_a_slow_display_keeps_its_margin),
 		CASE("a-stall-teaches-nothing", test_a_stall_teaches_nothing),
 		CASE("a-frame-that-no-refresh-has-room-for-is-believed-when-it-comes-again",
 				test_overlong),
