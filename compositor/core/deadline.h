@@ -49,9 +49,9 @@ enum bn_deadline_state {
  * margin becomes what was not enough and STEP, at most MAX. But a display that needs longer loses each frame that has as
  * little left; where one came in time in between, it was the machine that stood still, and nothing is learned.
  *
- * Nothing is tried out, which would cost a refresh each time. The margin shrinks when PROOFS frames after one another, which
- * were late by chance, did with less and STEP; and what was learned while buffers were mapped for the first time is
- * forgotten with BN_PREDICTOR_WARM.
+ * Nothing is tried out, which would cost a refresh each time. The margin shrinks when PROOFS frames that were late by
+ * chance did with less by STEP, none being lost meanwhile; and what was learned while buffers were mapped for the first
+ * time is forgotten with BN_PREDICTOR_WARM.
  */
 #define BN_DEADLINE_MARGIN_STEP_NS INT64_C(500000)
 #define BN_DEADLINE_MARGIN_MAX_NS INT64_C(4000000)
@@ -97,9 +97,9 @@ struct bn_deadline {
 	bool plan_is_sure;            // that was reckoned from a recent flip: a later one is a miss
 	uint16_t flips;               // that could teach something, up to BN_PREDICTOR_WARM
 	uint16_t since_lost; // frames since one that was in time and came late all the same
-	uint16_t proofs;     // frames since that did with less than the margin
-	int64_t lost_ns;     // what that one had left when it was committed
-	int64_t proof_ns;    // the most that one of the proofs had left
+	uint16_t proofs;     // of those, what did with less than the margin
+	int64_t lost_ns;     // what the lost one had left when it was committed
+	int64_t proof_ns;    // the most that a proof had left
 	uint64_t missed;     // refreshes that passed between plan and flip, in total
 };
 

@@ -451,12 +451,18 @@ static void test_a_stall_teaches_nothing(void **state) {
 	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
 }
 
-/** Two stalls in a row are taken for a slow display; frames that are late by chance show that it is none. */
-static void test_a_margin_is_unlearned(void **state) {
+/** It has learned that its display has to have a picture 3 ms before. */
+static struct bn_deadline that_lost_in_a_row(void) {
 	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
 	d.learns = true;
 	draw_on_slow(&d, BN_PREDICTOR_WARM, 0);
 	draw_on_slow(&d, 20, 3 * MS);
+	return d;
+}
+
+/** Two stalls in a row are taken for a slow display; frames that are late by chance show that it is none. */
+static void test_a_margin_is_unlearned(void **state) {
+	struct bn_deadline d = that_lost_in_a_row();
 	int64_t learned_ns = d.margin_ns;
 	assert_int_in_range(learned_ns, 3 * MS, BN_DEADLINE_MARGIN_MAX_NS);
 	// Those that are in time as always say nothing, nor do those that do with a little less.
@@ -481,10 +487,7 @@ static void test_a_margin_is_unlearned(void **state) {
 
 /** One that needs longer keeps what it was given, however often a frame is late. */
 static void test_a_slow_display_keeps_its_margin(void **state) {
-	struct bn_deadline d = at_flip(100 * MS, 1 * MS);
-	d.learns = true;
-	draw_on_slow(&d, BN_PREDICTOR_WARM, 0);
-	draw_on_slow(&d, 20, 3 * MS);
+	struct bn_deadline d = that_lost_in_a_row();
 	uint64_t missed = d.missed;
 	for (int i = 0; i < 200; i++) {
 		draw_one(&d, i % 10 == 0 ? 2 * MS : 0, 3 * MS);
