@@ -140,6 +140,9 @@ int64_t bn_deadline_overlap(const struct bn_deadline *deadline, int64_t wake_ns,
 
 /** A frame that had left_ns left came a refresh late. */
 static void learn_more(struct bn_deadline *deadline, int64_t left_ns) {
+	if (left_ns >= BN_DEADLINE_MARGIN_MAX_NS) {
+		return; // with any margin it would have
+	}
 	if (deadline->since_lost < BN_DEADLINE_MARGIN_FRAMES) {
 		int64_t enough_ns = min64(left_ns + BN_DEADLINE_MARGIN_STEP_NS,
 				BN_DEADLINE_MARGIN_MAX_NS);

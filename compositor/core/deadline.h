@@ -47,7 +47,8 @@ enum bn_deadline_state {
  * How a display's margin is learned. A frame that was committed in time and came a refresh later was committed too late
  * for this display: its driver or its firmware needs longer. Two such within so many frames are believed, and the
  * margin becomes what was not enough and STEP, at most MAX. But a display that needs longer loses each frame that has as
- * little left; where one came in time in between, it was the machine that stood still, and nothing is learned.
+ * little left; where one came in time in between, it was the machine that stood still, and nothing is learned. Neither
+ * is from one that had MAX left: with any margin it would have been lost.
  *
  * Nothing is tried out, which would cost a refresh each time. The margin shrinks when PROOFS frames that were late by
  * chance did with less by STEP, none being lost meanwhile; and what was learned while buffers were mapped for the first

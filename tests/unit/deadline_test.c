@@ -440,6 +440,12 @@ static void test_a_stall_teaches_nothing(void **state) {
 		assert_int_equal(draw_on_slow(&d, 1, 0), 0);
 	}
 	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+	// Nor does a stall of several frames when they had been early enough for every display.
+	for (int i = 0; i < 5; i++) {
+		draw_one(&d, -3500 * US, 9 * MS);
+	}
+	assert_int_equal(d.margin_ns, BN_DEADLINE_MARGIN_NS);
+	draw_on_slow(&d, 1, 0);
 	// One that we were late with, neither.
 	for (int i = 0; i < 5; i++) {
 		bn_deadline_request(&d);
