@@ -10,7 +10,8 @@ usage: bench.py [--frames N] [--only NAME[,NAME]...] [--soak N] [--work US]
 
 Runs in the guest. Each cell is a fresh compositor with a full-screen client of which 64x64 pixels change; "x3" is one
 such client on each head, and the cluster's is measured. "busy" is with 4 processes of the guest at full load beside.
-A figure of a busy host says little: its load is in the table. Everything is in out/kms/flips.json.
+A figure of a busy host says little: its load is in the table. Everything is in out/kms/flips.json, and in out/kms/flips
+the commits of the clients, and what Binnacle's flight recorder has of its misses.
 """
 
 import argparse
@@ -119,7 +120,7 @@ class Compositor:
         self.log = OUT / "flips" / (name.replace(" ", "-") + ".log")
         self.environment = dict(os.environ, XDG_RUNTIME_DIR=str(self.folder), WLR_LIBINPUT_NO_DEVICES="1",
                                 WLR_RENDERER="pixman", WLR_SCENE_DISABLE_DIRECT_SCANOUT="1",
-                                XDG_CONFIG_HOME=str(self.folder))
+                                XDG_CONFIG_HOME=str(self.folder), XDG_STATE_HOME=str(self.folder))
         if name.startswith("binnacle"):
             del self.environment["WLR_RENDERER"]
         command = [word.format(binnacle=BINNACLE, config=config) for word in command]
@@ -161,7 +162,10 @@ class Compositor:
             os.sched_setscheduler(int(thread), policy | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
 
     def end(self):
+        """And keeps what its flight recorder wrote, which waits in memory: a write to the host stops the whole guest."""
         end(self.process)
+        for miss in self.folder.glob("binnacle/miss-*.json"):
+            shutil.copy(miss, OUT / "flips" / f"{self.log.stem}-{miss.name}")
 
 
 def wait_quietly(process, seconds):
@@ -253,7 +257,8 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--work", type=int, default=0)
     options = parser.parse_args()
-    (OUT / "flips").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(OUT / "flips", ignore_errors=True)
+    (OUT / "flips").mkdir(parents=True)
     cells = plan(options)
     seconds = sum(frames / (50 if mode == "timer" else 60) + 4 for _, mode, _, frames in cells)
     print(f"commit to page flip, ms; three heads, {os.cpu_count()} processors in the guest; about {seconds / 60:.0f} min")
