@@ -60,7 +60,7 @@ tell_load() {
 }
 tell_load &
 teller=$!
-trap 'kill $teller 2>/dev/null' EXIT
+trap 'kill $teller 2>/dev/null || :' EXIT
 started() { grep -q 'Linux version' /kms/uml.log; }
 
 # System calls are caught with seccomp, or with ptrace. One processor: with two each page that the kernel unmaps is

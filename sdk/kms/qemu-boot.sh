@@ -23,7 +23,7 @@ echo pipe >/kms/console
 
 /usr/libexec/virtiofsd --socket-path=$root --shared-dir=/ --sandbox=none --cache=auto >/kms/virtiofsd.log 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null' EXIT
+trap 'kill $server 2>/dev/null || :' EXIT
 until [ -S $root ]; do
 	kill -0 $server 2>/dev/null || { cat /kms/virtiofsd.log >&2; exit 125; }
 	sleep 0.05
